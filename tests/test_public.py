@@ -16,7 +16,16 @@ import physfit as pf
 from physfit.fitting.exploration.base import Exploration
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ("scipy", "numba", "llvmlite", "h5py", "matplotlib", "sympy", "rich", "typer")
+HEAVY = (
+    "scipy",
+    "numba",
+    "llvmlite",
+    "h5py",
+    "matplotlib",
+    "sympy",
+    "rich",
+    "cyclopts",
+)
 
 
 def run(code: str) -> str:

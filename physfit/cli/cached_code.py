@@ -12,6 +12,7 @@ from typing import Any
 from physfit.cli.command import Command
 from physfit.cli.console import counted, print_text, progress_bar
 from physfit.cli.exit_codes import ExitCode
+from physfit.settings.fits import Quiet
 
 __all__ = ["Clear", "Info", "Warm", "compilations"]
 
@@ -49,7 +50,7 @@ class Clear(Command, command="cache clear"):
 class Warm(Command, command="cache warm"):
     """Compile everything now, so that the first fit need not."""
 
-    takes = ("quiet",)
+    takes = (Quiet,)
 
     def run(self) -> int:
         """Compile, behind a bar."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from physfit.cli import kinds
 from physfit.cli.command import Command
 from physfit.cli.console import print_text
 from physfit.cli.exit_codes import ExitCode
+from physfit.settings.files import Named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,7 @@ class Models(Command, command="models"):
     $ physfit models "a*exp(-x/tau) + c"
     """
 
-    name = kinds.TEXT("NAME", "A model, to see it in full, or a formula.")
+    takes = (Named,)
 
     def run(self) -> int:
         """Print the catalogue or the model."""

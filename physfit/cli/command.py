@@ -1,65 +1,97 @@
-"""A command: its settings, its help, and what it does."""
+"""A command: the settings that it takes, its help, and what it does."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from inspect import Parameter as Argument
 from inspect import Signature, cleandoc
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from physfit.cli import kinds
+from cyclopts import App, Group, Parameter
+
 from physfit.cli.console import logs_as_sentences, say
-from physfit.cli.settings import Setting, Settings, own_settings
 from physfit.errors import InputError
+from physfit.settings.fits import Printed
+from physfit.settings.kinds import FLAG
+from physfit.settings.setting import REQUIRED, Setting, declared
 
 __all__ = ["Command"]
 
 
-class Command(Settings, panel="Output"):
-    """The settings of a command, and what it does with them.
+class Command:
+    """The settings that a command was given, by name, and what it does with them.
 
-    The docstring of a command is its help: lines after `$` are examples.
+    A setting that was not given has its default. The docstring of a command is its
+    help: lines after `$` are examples.
 
     Attributes
     ----------
     command : str
         Its name.
-    takes : tuple of str
-        Settings of its bases that are options beside its own ones.
-    options : list of Setting
-        In the order of the help.
+    takes : tuple of type
+        Groups of its settings in the order of the help; of two settings of one name the
+        later counts.
+    knows : tuple of type
+        Groups whose settings it may be asked for, though it has no options for them.
+    settings, known : mapping of str to Setting
+        Those that are taken, and all, by name.
+    values : dict of str to object
+        Those that were given.
     """
 
     command: ClassVar[str] = ""
-    takes: ClassVar[tuple[str, ...]] = ()
-    options: ClassVar[list[Setting[Any]]] = []
+    takes: ClassVar[tuple[type, ...]] = ()
+    knows: ClassVar[tuple[type, ...]] = (Printed,)
+    settings: ClassVar[Mapping[str, Setting]] = {}
+    known: ClassVar[Mapping[str, Setting]] = {}
 
-    as_json = kinds.FLAG("--json", "Print one JSON object in place of the report.")
-    overwrite = kinds.FLAG("--overwrite", "Replace files that exist.")
-    quiet = kinds.FLAG("--quiet -q", "No notes, warnings and progress on stderr.")
+    def __init_subclass__(cls, command: str = "") -> None:
+        cls.command, cls.settings = command, declared(*cls.takes)
+        cls.known = {**declared(*cls.knows), **cls.settings}
 
-    def __init_subclass__(cls, command: str = "", **places: str) -> None:
-        super().__init_subclass__(**places)
-        first = [name for name in cls.takes if name in ("data", "model")]
-        own = [each.name for each in own_settings(cls)]
-        names = dict.fromkeys([*first, *own, *cls.takes])
-        cls.command, cls.options = command, [cls.declared[name] for name in names]
+    def __init__(self, **values: Any) -> None:
+        self.values = values
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self.known:
+            raise AttributeError(f"{type(self).__name__} has no setting {name!r}")
+        own = self.known[name]
+        absent = False if own.kind is FLAG else own.default
+        return self.values.get(name, None if absent is REQUIRED else absent)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, type(self)) and self.values == other.values
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.values})"
+
+    def replaced(self, **changes: Any) -> Self:
+        """The same with other values."""
+        return type(self)(**{**self.values, **changes})
+
+    def keywords(self, *names: str) -> dict[str, Any]:
+        """Settings as keyword arguments, but those that are left to the callee."""
+        values = {
+            name: self.values.get(name, self.known[name].default) for name in names
+        }
+        return {name: value for name, value in values.items() if value is not None}
 
     @classmethod
-    def of(cls, **typed: Any) -> Self:
-        """Command from what typer makes of the command line."""
+    def of(cls, typed: Mapping[str, Sequence[str]]) -> Self:
+        """Command from what was typed for each setting."""
         return cls(**cls.read(typed))
 
     @classmethod
-    def read(cls, typed: Mapping[str, Any]) -> dict[str, Any]:
-        """Values of the options that are there."""
-        # By identity: 0 is a seed, and equal to False.
-        return {
-            name: cls.declared[name].read(words)
-            for name, words in typed.items()
-            if words is not None and words is not False
-        }
+    def read(cls, typed: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        """Values of what was typed behind options."""
+        values = {}
+        for name, words in typed.items():
+            own = cls.settings[name]
+            option = (*own.flags(name), own.metavar)[0]
+            values[name] = own.kind.read(option, words)
+        return values
 
     @property
     def inputs(self) -> list[str]:
@@ -69,11 +101,11 @@ class Command(Settings, panel="Output"):
     def outputs(self) -> dict[str, str]:
         """Files that are written, by their options; refused if they could not be."""
         outputs: dict[str, str] = {}
-        for each in self.options:
-            path, suffixes = getattr(self, each.name), each.kind.suffixes
+        for name, own in self.settings.items():
+            path, suffixes = self.values.get(name), own.kind.suffixes
             if suffixes is None or path is None:
                 continue
-            option = min(each.flags, key=len)
+            option = min(own.flags(name), key=len)
             outputs[option] = path
             if suffixes:
                 _check_path(option, path, suffixes, self.overwrite)
@@ -93,34 +125,82 @@ class Command(Settings, panel="Output"):
         raise NotImplementedError
 
     @classmethod
-    def function(cls) -> Callable[..., int]:
-        """The command as function for typer."""
+    def app(cls) -> App:
+        """The command for the command line."""
+        first, *others = cleandoc(cls.__doc__ or "").split("\n\n")
+        app = App(
+            name=cls.command.split()[-1],
+            help=first,
+            help_epilogue="\n".join(map(_kept, others)),
+            version_flags=[],
+        )
+        app.default(cls._function())
+        return app
 
-        def run(**typed: Any) -> int:
-            command = cls.of(**typed)
+    @classmethod
+    def _function(cls) -> Callable[..., int]:
+        """Function whose signature holds the options."""
+
+        def run(*arguments: str, **options: Sequence[str]) -> int:
+            names = (
+                each.name for each in parameters if each.kind is each.POSITIONAL_ONLY
+            )
+            placed = {
+                name: [text]
+                for name, text in zip(names, arguments, strict=False)
+                if text is not None
+            }
+            command = cls.of({**placed, **options})
             if outputs := command.outputs():
                 from physfit.data.files.outputs import refuse_inputs
 
                 refuse_inputs(outputs, command.inputs)
             return command.run()
 
-        parameters = [each.parameter() for each in cls.options]
+        panels = {each.panel: None for each in cls.settings.values()}
+        groups = {
+            panel: Group(panel, sort_key=place) for place, panel in enumerate(panels)
+        }
+        parameters = [
+            _parameter(name, each, groups[each.panel])
+            for name, each in cls.settings.items()
+        ]
+        parameters.sort(key=lambda each: each.kind)  # arguments first
         run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {}
         return run
 
-    @classmethod
-    def texts(cls) -> tuple[str, str]:
-        """Help and epilog: the first paragraph of the docstring, and the others."""
-        first, *others = cleandoc(cls.__doc__ or "").split("\n\n")
-        return first, "\n".join(map(_kept, others))
+
+def _parameter(name: str, own: Setting, group: Group) -> Argument:
+    """A setting as parameter of a function: a list of what is typed, however often."""
+    flags = own.flags(name)
+    declared = Parameter(
+        name=flags or None,
+        metavar=own.metavar or None,
+        help=own.text,
+        group=group,
+        negative=(),
+        allow_leading_hyphen=bool(flags),
+        show_default=False,
+    )
+    kind: Any = str
+    if flags:
+        kind = list[str] if own.kind.flag is None else list[bool]
+    return Argument(
+        name,
+        Argument.KEYWORD_ONLY if flags else Argument.POSITIONAL_ONLY,
+        default=Argument.empty if own.default is REQUIRED else None,
+        annotation=Annotated[kind, declared],
+    )
 
 
 def _kept(paragraph: str) -> str:
-    r"""A paragraph that keeps its lines, as `\b` tells typer, or a list of examples."""
+    """A paragraph as it stands, or a list of examples."""
     if paragraph.startswith("$ "):
-        paragraph = "Examples:\n" + re.sub("^[$] ", "  ", paragraph, flags=re.MULTILINE)
-    return f"\b\n{paragraph}\n"
+        return (
+            "Examples:\n" + re.sub("^[$] ", "  ", paragraph, flags=re.MULTILINE) + "\n"
+        )
+    return paragraph
 
 
 def _check_path(

@@ -1,43 +1,57 @@
-"""The command `physfit`: its commands, and usage errors as sentences."""
+"""The commands, and how one is found and run."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from typing import Annotated
+from pkgutil import resolve_name
+from typing import Any
 
-import typer
-from typer.exceptions import TyperException
+from cyclopts import (
+    App,
+    CycloptsError,
+    MissingArgumentError,
+    UnknownCommandError,
+    UnknownOptionError,
+    UnusedCliTokensError,
+)
 
-from physfit.cli.cached_code import Clear, Info, Warm
-from physfit.cli.catalogue import Models
-from physfit.cli.command import Command
 from physfit.cli.console import warnings_as_sentences
-from physfit.cli.data_files import Shuffle, Simulate
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.explorations import Landscape, LearningRates, Multistart, Sweep
-from physfit.cli.fits import Compare, Fit, Guess, Show
-from physfit.cli.many import FitMany
-from physfit.cli.refits import Bootstrap, Toys
-from physfit.cli.shards import Merge, Status
 from physfit.errors import InputError, did_you_mean
 
 __all__ = ["COMMANDS", "UsageError", "app", "run_command"]
 
-#: In the order of the help.
-COMMANDS: tuple[type[Command], ...] = (
-    *(Fit, FitMany, Merge, Status, Guess, Compare, Bootstrap, Multistart, Landscape),
-    *(LearningRates, Sweep, Simulate, Toys, Shuffle, Show, Models, Info, Clear, Warm),
-)
-EPILOG = """\b
+#: In the order of the help; a class is imported where its command is asked for.
+COMMANDS = {
+    "fit": "fits:Fit",
+    "fit-many": "many:FitMany",
+    "merge": "shards:Merge",
+    "status": "shards:Status",
+    "guess": "fits:Guess",
+    "compare": "fits:Compare",
+    "bootstrap": "refits:Bootstrap",
+    "multistart": "explorations:Multistart",
+    "landscape": "explorations:Landscape",
+    "lr-find": "explorations:LearningRates",
+    "sweep": "explorations:Sweep",
+    "simulate": "data_files:Simulate",
+    "toys": "refits:Toys",
+    "shuffle": "data_files:Shuffle",
+    "show": "fits:Show",
+    "models": "catalogue:Models",
+    "cache info": "cached_code:Info",
+    "cache clear": "cached_code:Clear",
+    "cache warm": "cached_code:Warm",
+}
+EPILOG = """\
 Examples:
   physfit models
   physfit guess raman.csv --model "voigt + linear"
   physfit fit raman.csv --model "voigt + linear" -o raman.h5 --plot raman.png
   physfit compare raman.csv --model "voigt + linear"
 
-\b
 Exit codes: 0 converged, 1 input or usage error, 2 not converged, 3 some of many
 fits failed, 4 methods disagree, 70 an error of physfit itself, 130 and 143
 interrupted.
@@ -48,45 +62,38 @@ class UsageError(InputError):
     """The command line is not understood."""
 
 
-app = typer.Typer(
+def _version() -> str:
+    from physfit import __version__
+
+    return f"physfit {__version__}"
+
+
+app = App(
     name="physfit",
     help="Fit physics models to measured data.",
-    epilog=EPILOG,
-    rich_markup_mode="rich",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    help_epilogue=EPILOG,
+    help_format="plaintext",
+    help_flags=["--help", "-h"],
+    version=_version,
+    exit_on_error=False,
+    print_error=False,
+    suppress_keyboard_interrupt=False,
+    result_action="return_value",
 )
-_cache = typer.Typer(
-    help="Look at, empty or fill the folder of compiled code.", no_args_is_help=False
-)
-for _command in COMMANDS:
-    _group, _, _name = _command.command.rpartition(" ")
-    _help, _epilog = _command.texts()
-    (_cache if _group else app).command(_name, help=_help, epilog=_epilog)(
-        _command.function()
+_cache = App(name="cache", help="Look at, empty or fill the folder of compiled code.")
+app.command(_cache)
+for _place, _name in enumerate(COMMANDS):
+    _folder, _, _own = _name.rpartition(" ")
+    (_cache if _folder else app).command(
+        f"{__name__}:{_name}", name=_own, sort_key=_place
     )
-app.add_typer(_cache, name="cache")
 
 
-@app.callback(invoke_without_command=True)
-def _top(
-    context: typer.Context,
-    version: Annotated[
-        bool,
-        typer.Option("--version", metavar="", help="Print the version.", is_eager=True),
-    ] = False,
-) -> int:
-    if version:
-        from physfit import __version__
-
-        print(f"physfit {__version__}")
-        raise typer.Exit
-    if context.invoked_subcommand is None:
-        with redirect_stdout(sys.stderr):
-            print(context.get_help())
-        raise typer.Exit(ExitCode.INPUT_ERROR)
-    return ExitCode.CONVERGED
+def __getattr__(name: str) -> Any:
+    """The command of a name, which is imported for it."""
+    if name not in COMMANDS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return resolve_name(f"physfit.cli.{COMMANDS[name]}").app()
 
 
 def run_command(arguments: Sequence[str]) -> int:
@@ -97,23 +104,40 @@ def run_command(arguments: Sequence[str]) -> int:
     UsageError
         When the command line is not understood.
     """
+    if not arguments or arguments[0] in app.help_flags:
+        for name in app:  # imports it: it says in a sentence what it does
+            app[name]
+    if not arguments:
+        with redirect_stdout(sys.stderr):
+            app.help_print([])
+        return ExitCode.INPUT_ERROR
+    if list(arguments) == ["cache"]:
+        raise UsageError("missing command; see `physfit cache --help`.")
     try:
         with warnings_as_sentences():
-            return int(app(list(arguments), prog_name="physfit", standalone_mode=False))
-    except TyperException as error:
+            return int(app(list(arguments)) or ExitCode.CONVERGED)
+    except CycloptsError as error:
         raise UsageError(_usage_sentence(error)) from error
 
 
-def _usage_sentence(error: TyperException) -> str:
-    """A usage error in one sentence, with the nearest option if one was misspelt."""
-    context = getattr(error, "ctx", None)
-    message = error.format_message().rstrip(".")
-    misspelt = getattr(error, "option_name", None)
-    if context is not None and hasattr(error, "possibilities"):
-        options = [text for each in context.command.params for text in each.opts]
-        options = [text for text in options if text.startswith("--")]
-        nearest = did_you_mean(str(misspelt), options)
-        message = f"no such option {misspelt}; {nearest}"
-    command = "physfit" if context is None else context.command_path
-    stop = "" if message.endswith(("?", ".")) else "."
-    return f"{message[0].lower()}{message[1:]}{stop} See `{command} --help`."
+def _usage_sentence(error: CycloptsError) -> str:
+    """A usage error in one sentence, with the nearest name if one was misspelt."""
+    chain = error.command_chain or ()
+    if isinstance(error, UnknownOptionError):
+        misspelt = error.token.keyword or error.token.value
+        options = [name for each in error.argument_collection for name in each.names]
+        message = f"no such option {misspelt}; {did_you_mean(misspelt, options)}"
+    elif isinstance(error, UnknownCommandError):
+        (misspelt, *_), group = error.unused_tokens or [""], "".join(chain)
+        known = [name for name in COMMANDS if name.startswith(group)]
+        nearest = did_you_mean(f"{group} {misspelt}".strip(), known)
+        message = f"no such command {misspelt!r}; {nearest}"
+    elif isinstance(error, UnusedCliTokensError):
+        message = f"unexpected extra argument {(error.unused_tokens or [''])[0]!r}."
+    elif isinstance(error, MissingArgumentError) and error.argument is not None:
+        message = f"missing argument {error.argument.parameter.metavar}."
+        if error.argument.name.startswith("-"):
+            message = f"{error.argument.name} needs a value."
+    else:
+        message = str(error)[:1].lower() + str(error)[1:]
+    return f"{message} See `{' '.join(['physfit', *chain])} --help`."

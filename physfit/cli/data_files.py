@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
-from physfit.cli import kinds
 from physfit.cli.command import Command
 from physfit.cli.console import counted, progress_bar
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.job import ModelSettings
-from physfit.cli.settings import REQUIRED
 from physfit.errors import DomainError, InputError
+from physfit.settings.files import Shuffled, Simulated
+from physfit.settings.fits import Expression, Quiet, Replacing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,29 +36,14 @@ class Simulate(Command, command="simulate"):
         -p amplitude=5000,center=30,sigma=3,c=20 -o counts.csv
     """
 
-    takes = ("overwrite", "quiet")
-    model = kinds.TEXT(
-        "--model --formula -m TEXT", "As for `physfit fit`.", default=REQUIRED
-    )
-    x_name = ModelSettings.x_name.but(table="")
-    x = kinds.GRID(
-        "--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED
-    )
-    truth = kinds.NUMBERS("--truth -p NAME=VALUE", "True value of a parameter.")
-    sigma = kinds.NUMBER("--sigma NUMBER", "Standard deviation of normal noise.")
-    poisson = kinds.FLAG("--poisson", "Draw counts whose mean is the model.")
-    seed = kinds.WHOLE(
-        "--seed NUMBER", "Seed of the noise; without it one is drawn and written down."
-    )
-    output = kinds.TABLE(
-        "--output -o FILE",
-        "CSV file to write; without it the table goes to stdout.",
-        panel="Output",
-    )
+    takes = (Expression, Simulated, Replacing, Quiet)
 
     def run(self) -> int:
         """Draw and write."""
-        _check_noise(self)
+        if self.sigma is not None and self.poisson:
+            raise InputError(
+                "--sigma and --poisson exclude each other; give one of them."
+            )
         if self.seed is None:
             return self.replaced(seed=secrets.randbits(32)).run()
         known = _with_truth(self.model, self.x_name, self.truth or {})
@@ -70,16 +54,6 @@ class Simulate(Command, command="simulate"):
             count = f"{self.x.n_samples} samples, seed {self.seed}"
             self.note(f"wrote `{self.output}`: {count}.")
         return ExitCode.CONVERGED
-
-
-def _check_noise(asked: Simulate) -> None:
-    sigma, seed = asked.sigma, asked.seed
-    if sigma is not None and asked.poisson:
-        raise InputError("--sigma and --poisson exclude each other; give one of them.")
-    if sigma is not None and not 0.0 < sigma < float("inf"):
-        raise InputError(f"--sigma must be finite and above 0, not {sigma:g}.")
-    if seed is not None and seed < 0:
-        raise InputError(f"--seed must be 0 or above, not {seed}.")
 
 
 def _with_truth(text: str, x_name: str, truth: Mapping[str, float]) -> Model:
@@ -193,24 +167,18 @@ class Shuffle(Command, command="shuffle"):
     uniformly random over the whole file; attributes and layout stay.
     """
 
-    takes = ("overwrite", "quiet")
-    path = kinds.TEXT("IN.h5", "The file to read.", default=REQUIRED)
-    output = kinds.TEXT("--output -o OUT.h5", "The file to write.", default=REQUIRED)
-    seed = kinds.WHOLE("--seed NUMBER", "Decides the order.", default=0)
-    memory = kinds.WHOLE("--memory MIB", "Memory for all buffers.", default=256)
+    takes = (Shuffled, Replacing, Quiet)
 
     def run(self) -> int:
         """Shuffle, and say what was moved and what was copied."""
         from physfit.data.shuffle import shuffle_file
 
-        if self.memory < 1:
-            raise DomainError(f"`--memory` must be at least 1 MiB, not {self.memory}.")
         with progress_bar("shuffling", self.quiet, counted) as callback:
             outcome = shuffle_file(
                 self.path,
                 self.output,
                 seed=self.seed,
-                memory=self.memory << 20,
+                memory=self.memory,
                 overwrite=self.overwrite,
                 progress=callback,
             )

@@ -11,15 +11,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from physfit.cli.console import counted, print_json, print_text, progress_bar
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.job import (
-    CURVE,
-    DRAWN,
-    PARAMETERS,
-    PRINTED,
-    Job,
-    ParameterSettings,
-)
+from physfit.cli.job import Job
 from physfit.errors import InputError
+from physfit.settings.fits import Curve, Parameter, Plot, Printed
+from physfit.settings.minibatches import Drawn
+from physfit.settings.setting import declared
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,7 +100,8 @@ def sigma_of(job: Job) -> str | int | None:
 
     if job.sigma is None and as_loss(job.loss).knows_noise(False):
         return "none"
-    return job.sigma
+    column: str | int | None = job.sigma
+    return column
 
 
 def columns(job: Job, data: Table | Source) -> dict[str, Any]:
@@ -136,7 +133,7 @@ class Analysis(Job):
         How the command ends where the library did not succeed.
     """
 
-    takes = (*DRAWN, *CURVE, *PARAMETERS, "loss", "plot", *PRINTED)
+    takes: ClassVar[tuple[type, ...]] = (*Curve, Drawn, Plot, Printed)
     front_door: ClassVar[str]
     title: ClassVar[str] = ""
     shown: Callable[..., tuple[int, str]] = staticmethod(counted)
@@ -167,11 +164,11 @@ class Analysis(Job):
 
     def setting_keywords(self) -> dict[str, Any]:
         """Settings for the library: those that are of no data, model or output."""
-        others = (*CURVE, *PARAMETERS, "loss", *PRINTED)
+        others = declared(*Curve, Printed)
         names = [
-            each.name
-            for each in self.options
-            if each.name not in others and each.kind.suffixes is None
+            name
+            for name, each in self.settings.items()
+            if name not in others and each.kind.suffixes is None
         ]
         return self.keywords(*names)
 
@@ -185,19 +182,19 @@ class Analysis(Job):
             draw(self, result.plot())
 
 
-def _change(model: Model, name: str, setting: ParameterSettings) -> Change:
+def _change(model: Model, name: str, asked: Parameter) -> Change:
     from physfit.models.param import fixed, param, tie
 
-    if setting.fixed is not None:
-        return fixed(setting.fixed)
-    if setting.tie is not None:
-        return tie(setting.tie)
-    if setting.min is None and setting.max is None:
-        return param(setting.start)
+    if "fixed" in asked:
+        return fixed(asked["fixed"])
+    if "tie" in asked:
+        return tie(asked["tie"])
+    start = asked.get("start")
+    if "min" not in asked and "max" not in asked:
+        return param(start)
     declared = model.parameters.get(name)
-    lower = declared.lower if declared and setting.min is None else setting.min
-    upper = declared.upper if declared and setting.max is None else setting.max
-    return param(setting.start, (lower, upper))
+    lower, upper = (declared.lower, declared.upper) if declared else (None, None)
+    return param(start, (asked.get("min", lower), asked.get("max", upper)))
 
 
 def _within(table: Table, low: float | None, high: float | None) -> Table:

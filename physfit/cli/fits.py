@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from physfit.cli import kinds
 from physfit.cli.command import Command
 from physfit.cli.console import fit_pace, print_json, print_text, progress_bar
 from physfit.cli.execution import (
@@ -22,9 +21,13 @@ from physfit.cli.execution import (
     written_figure,
 )
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.job import CURVE, MINIBATCH, PARAMETERS, PRINTED, Job
-from physfit.cli.settings import REQUIRED
+from physfit.cli.job import KEYS, Job
 from physfit.errors import InputError
+from physfit.settings.files import Saved
+from physfit.settings.fits import Curve, Data, Expression, Method, Plot, Printed, Result
+from physfit.settings.minibatches import Minibatch, Run
+from physfit.settings.setting import declared
+from physfit.settings.studies import Methods
 
 if TYPE_CHECKING:
     from physfit.data.base import Source
@@ -33,9 +36,6 @@ if TYPE_CHECKING:
     from physfit.result import FitResult
 
 __all__ = ["Compare", "Fit", "Guess", "Show", "arguments", "fitted"]
-
-#: Settings of minibatches without those that say how a run is kept.
-RUN = tuple(name for name in MINIBATCH if "checkpoint" not in name and name != "resume")
 
 
 class Fit(Job, command="fit"):
@@ -60,10 +60,7 @@ class Fit(Job, command="fit"):
     interrupted, with the checkpoint written.
     """
 
-    takes = (
-        *(*CURVE, *PARAMETERS, "loss", "method", *MINIBATCH),
-        *("result", "plot", *PRINTED),
-    )
+    takes = (*Curve, Method, Minibatch, Result, Plot, Printed)
     tables = (*Job.tables, "output")
 
     def outputs(self) -> dict[str, str]:
@@ -82,7 +79,7 @@ class Fit(Job, command="fit"):
         data = opened(self, model)
         pace = partial(fit_pace, time.monotonic())
         with progress_bar("fitting", self.quiet, pace) as progress:
-            how = self.keywords("method", *MINIBATCH)
+            how = self.keywords("method", *declared(Minibatch))
             result = fitted(self, model, data, **how, progress=progress)
         try:
             self._write(result)
@@ -110,7 +107,7 @@ class Guess(Job, command="guess"):
     $ physfit guess ringdown.csv -m "ringdown + constant" --json
     """
 
-    takes = (*CURVE, *PARAMETERS, "loss", "plot", *PRINTED)
+    takes = (*Curve, Plot, Printed)
     tables = ("data", "model", "fit")
 
     def run(self) -> int:
@@ -162,16 +159,10 @@ class Compare(Analysis, command="compare"):
     anywhere, 4 methods disagree, or some did not get to the minimum.
     """
 
-    takes = (*CURVE, *PARAMETERS, "loss", "plot", *RUN, *PRINTED)
+    takes = (*Curve, Methods, Run, Plot, Printed)
     front_door = "physfit.comparison.table:compare"
     succeeded = staticmethod(lambda comparison: comparison.agree)
     failed = ExitCode.DISAGREE
-    methods = kinds.Kind(str, kinds.methods)(
-        "--methods NAMES",
-        "Methods with commas between: lm, gauss_newton; adam, sgd and others "
-        "on minibatches, with settings as in adam:beta1=0.95; scipy:lm, scipy:trf, "
-        "scipy:l-bfgs-b and others.",
-    )
 
     def data_keywords(self) -> dict[str, Any]:
         """Model, columns or rows as lm would read them, and the start."""
@@ -192,14 +183,7 @@ class Show(Command, command="show"):
     that is no result.
     """
 
-    takes = PRINTED
-    result = kinds.TEXT(
-        "RESULT", "File written by `physfit fit -o` or `fit-many -o`.", default=REQUIRED
-    )
-    output = kinds.TEXT(
-        "--output -o FOLDER",
-        "Of many fits: write a page with maps, worst fits and histograms.",
-    )
+    takes = (Saved, Printed)
 
     def run(self) -> int:
         """Load and print."""
@@ -267,18 +251,22 @@ def arguments(
         "bounds": {
             name: (limits[name].lower, limits[name].upper)
             for name, each in asked.items()
-            if each.min is not None or each.max is not None
+            if "min" in each or "max" in each
         },
-        "fix": {name: each.fixed for name, each in asked.items()},
-        "tie": {name: each.tie for name, each in asked.items()},
+        "fix": {name: each.get("fixed") for name, each in asked.items()},
+        "tie": {name: each.get("tie") for name, each in asked.items()},
     }
     words = [job.data, "--model", job.model]
-    others = [name for name in CURVE if name not in ("model", "data")]
-    for name in (*others, *PARAMETERS, "loss", "method"):
-        declared = job.declared[name]
+    names = [
+        name for name in declared(Expression, Data) if name not in ("model", "data")
+    ]
+    for name in (*names, *KEYS, "loss", "method"):
+        if name not in job.settings:
+            continue
+        own = job.settings[name]
         value = _written(lists.get(name, getattr(job, name)))
-        if value not in ("", _written(declared.default)):
-            words += [declared.flags[0], value]
+        if value not in ("", _written(own.default)):
+            words += [own.flags(name)[0], value]
     return words
 
 

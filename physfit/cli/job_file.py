@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from physfit.cli.settings import Setting
 from physfit.data.files.paths import existing_file
-from physfit.errors import DataError, InputError, did_you_mean
+from physfit.errors import DataError, InputError
+from physfit.settings.setting import Setting, check_names
 
 __all__ = ["checked_record", "toml_record"]
 
 #: Tables of a job, by name; `parameters` holds one table for each parameter.
 Record: TypeAlias = Mapping[str, Any]
 #: Settings of a table by their keys.
-Keys: TypeAlias = Mapping[str, Setting[Any]]
+Keys: TypeAlias = Mapping[str, Setting]
 VERSION = 1
 
 
@@ -32,7 +32,7 @@ def checked_record(
         When a key is unknown, a value is of the wrong kind, or the version is not 1.
     """
     _check_version(record, source)
-    _check_keys(record, ["version", *tables], source, "key or table")
+    check_names(source, record, ["version", *tables], "key or table")
     checked: dict[str, Any] = {}
     for name, keys in tables.items():
         place = f"{source}, [{name}"
@@ -64,9 +64,9 @@ def _check_version(record: Record, source: str) -> None:
 
 
 def _table(values: Any, keys: Keys, place: str) -> dict[str, Any]:
-    _check_keys(_mapping(values, place), keys, place, "key")
+    check_names(place, _mapping(values, place), keys, "key")
     return {
-        key: keys[key].kind.check(f"{place}: `{key}`", value)
+        key: keys[key].kind.of_file(f"{place}: `{key}`", value)
         for key, value in values.items()
     }
 
@@ -75,14 +75,6 @@ def _mapping(value: Any, place: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise InputError(f"{place} must be a table, not {value!r}.")
     return value
-
-
-def _check_keys(values: Record, allowed: Any, place: str, word: str) -> None:
-    for key in values:
-        if key not in allowed:
-            raise InputError(
-                f"{place} has an unknown {word} {key!r}; {did_you_mean(key, allowed)}"
-            )
 
 
 #: Bytes of a job file.

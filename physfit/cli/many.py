@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from physfit.cli import kinds
 from physfit.cli.console import logs_as_sentences, progress_bar
 from physfit.cli.execution import build_model, sigma_of
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.job import MODEL, PARAMETERS, PRINTED, Job
-from physfit.cli.settings import Kind
-from physfit.cli.shards import own_command, print_finished, shard_of
+from physfit.cli.job import Job
+from physfit.cli.shards import own_command, print_finished
 from physfit.cli.signals import Interrupted, asked_to_stop
-from physfit.counts import decimal
 from physfit.errors import InputError
+from physfit.settings.files import ManyFits, ManyOutput, Rows
+from physfit.settings.fits import Expression, Loss, Printed, Ties
+from physfit.settings.minibatches import Threads
 
 if TYPE_CHECKING:
     from physfit.cli.fits import Show
@@ -26,15 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["FitMany", "show_many"]
 
 
-def _range(option: str, text: str) -> tuple[int, int]:
-    first, colon, last = text.partition(":")
-    start, stop = decimal(first), decimal(last)
-    if not colon or start is None or stop is None:
-        raise InputError(f"{option} must be A:B, as in 0:1000, but is {text[:80]!r}.")
-    return start, stop
-
-
-class FitMany(Job, command="fit-many", panel="Rows"):
+class FitMany(Job, command="fit-many"):
     r"""Fit a model to each row of a file, on its own; write maps of the parameters.
 
     $ physfit fit-many map.h5 -m "gaussian + linear" --sigma 2.5 -o maps.h5
@@ -50,57 +42,12 @@ class FitMany(Job, command="fit-many", panel="Rows"):
     failed, 130 and 143 interrupted, with all finished blocks kept.
     """
 
-    takes = ("data", *MODEL, "dataset", *PARAMETERS[1:], "loss", "threads", *PRINTED)
+    takes = (
+        *(Rows, Expression, Ties, Loss, ManyFits, Threads),
+        *(ManyOutput, Printed),
+    )
     tables = (*Job.tables, "output")
-    data = Job.data.but(
-        help="HDF5, NPY or text file of rows, or a job file (.toml). A path inside "
-        "an HDF5 file follows after '::'."
-    )
-    job = kinds.TEXT("JOB.TOML", "Job file whose model and options are taken.")
-    x = Job.x.but(metavar="PATH", help="Dataset of x.", panel="Rows")
-    sigma = Job.sigma.but(
-        metavar="PATH|NUMBER",
-        help="Dataset of the standard deviations, or one number for all samples; "
-        "'none' takes none.",
-        panel="Rows",
-    )
-    sigma_per = kinds.TEXT(
-        "--sigma-per row|sample",
-        "What as many standard deviations as rows and samples are meant for.",
-    )
-    mask = kinds.TEXT(
-        "--mask PATH", "Dataset of a mask; samples where it is not 0 are left out."
-    )
-    rows = Kind(str, _range)(
-        "--rows A:B", "These rows only, counted along the map; for a trial."
-    )
-    start = Job.start.but(
-        kind=kinds.by_name(kinds.number, "previous"),
-        metavar="NAME=VALUE|previous",
-        help="Start value; what is not given is guessed from each row. 'previous' "
-        "takes the solution of the row before.",
-    )
-    max_steps = Job.max_steps.but(
-        kind=Kind[int](int, least=1),
-        help="Steps of a fit; 200.",
-        panel="Rows",
-        table="",
-    )
-    once = kinds.FLAG("--once", "Do not try rows that fail again from other starts.")
-    shard = Kind(str, shard_of)(
-        "--shard I/N",
-        "Every N-th block of rows from the I-th on, 1/N to N/N; `merge` joins them.",
-    )
-    result = Job.result.but(kind=kinds.UNCHECKED, help="HDF5 file for the maps.")
-    resume = Job.resume.but(
-        help="Go on with the finished blocks of this job.", panel="Output", table=""
-    )
-    retry_failed = kinds.FLAG(
-        "--retry-failed",
-        "Fit the rows of a finished result again that have not converged; "
-        "the others stay as they are.",
-        panel="Output",
-    )
+    typed_alone = ("resume", "max_steps")
 
     @classmethod
     def job_file(cls, options: dict[str, Any]) -> str | None:

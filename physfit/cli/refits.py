@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from physfit.cli import kinds
 from physfit.cli.execution import Analysis, build_model, read_data
 from physfit.cli.fits import fitted
-from physfit.cli.job import MODEL, PARAMETERS, PRINTED
-from physfit.cli.settings import REQUIRED
+from physfit.settings import studies
+from physfit.settings.fits import Curve, Expression, Loss, Plot, Printed, Ties
+from physfit.settings.minibatches import Drawn, Threads
 
 __all__ = ["Bootstrap", "Toys"]
 
 
-class Bootstrap(Analysis, command="bootstrap", panel="Refits"):
+class Bootstrap(Analysis, command="bootstrap"):
     r"""Fit, then refit data made from it; say what the errors are worth.
 
     $ physfit bootstrap data.csv -m "gaussian + constant"
@@ -26,15 +26,9 @@ class Bootstrap(Analysis, command="bootstrap", panel="Refits"):
     fit or all refits failed.
     """
 
+    takes = (*Curve, studies.Bootstrap, Drawn, Plot, Printed)
     front_door = "physfit.many_fits.bootstrap:bootstrap"
     succeeded = staticmethod(lambda bootstrap: bootstrap.result.converged)
-    n = kinds.WHOLE("--n N", "How many refits.", default=1000)
-    kind = kinds.TEXT(
-        "--kind NAME",
-        "What data are made of: residual, pairs (samples drawn with "
-        "replacement) or parametric (noise as stated).",
-        default="residual",
-    )
 
     def data_keywords(self) -> dict[str, Any]:
         """The fit by lm over all samples."""
@@ -54,26 +48,8 @@ class Toys(Analysis, command="toys"):
     right. Exit codes: 0 done, 1 input or usage error, 2 all fits failed.
     """
 
-    takes = (*MODEL, *PARAMETERS[1:], "loss", "threads", "plot", *PRINTED)
+    takes = (Expression, Ties, Loss, studies.Toys, Threads, Plot, Printed)
     front_door = "physfit.many_fits.toys:toys"
-    samples = kinds.GRID(
-        "--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED
-    )
-    truth = kinds.NUMBERS("--truth -p NAME=VALUE", "True value of a parameter.")
-    noise = kinds.NUMBER(
-        "--sigma NUMBER", "Standard deviation of normal noise; none for --loss poisson."
-    )
-    n = kinds.WHOLE("--n N", "How many data sets.", default=1000)
-    seed = kinds.WHOLE("--seed N", "Seed of the noise; 0.", default=0)
-    guess = kinds.FLAG(
-        "--guess", "Start each fit from a guess of its own, not from the truth."
-    )
-    scaled = kinds.FLAG(
-        "--scaled", "Keep sigma from the fits: errors are scaled by the residuals."
-    )
-    starts = kinds.NUMBERS(
-        "--start NAME=VALUE", "Start value of each fit; else the truth.", panel="Model"
-    )
 
     def data_keywords(self) -> dict[str, Any]:
         """Model, places of the samples, truth, noise and loss."""

@@ -8,34 +8,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from physfit.cli import kinds
 from physfit.cli.command import Command
 from physfit.cli.console import print_json, print_text
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.settings import REQUIRED
-from physfit.counts import decimal
-from physfit.errors import DataError, InputError
+from physfit.errors import DataError
+from physfit.settings.files import Merged, Outcome
+from physfit.settings.fits import Quiet, Replacing
 
 if TYPE_CHECKING:
     from physfit.data.files.output_lock import OutputLock
     from physfit.data.jobs.parts import Parts
 
 __all__ = ["Merge", "Status", "going_on", "own_command", "print_finished"]
-__all__ += ["shard_of"]
-
-
-def shard_of(option: str, text: str) -> tuple[int, int]:
-    """Numbers of "I/N"."""
-    first, slash, last = text.partition("/")
-    number, count = decimal(first), decimal(last)
-    if not slash or number is None or count is None:
-        raise InputError(f"{option} must be I/N, as in 3/64, but is {text[:80]!r}.")
-    if not 1 <= number <= count:
-        raise InputError(
-            f"{option} must be between 1/N and N/N, but is {text!r}; a job array "
-            "counts from 1 with --array=1-N."
-        )
-    return number, count
 
 
 def own_command() -> str:
@@ -81,11 +65,6 @@ def print_finished(command: Command, output: Path, report: str | None = None) ->
     return ExitCode.SOME_FAILED if is_some else ExitCode.NOT_CONVERGED
 
 
-RESULT = kinds.TEXT(
-    "RESULT", "Output file of `fit-many`, as given to -o.", default=REQUIRED
-)
-
-
 class Merge(Command, command="merge"):
     """Join the parts of `fit-many` into one file, or write a result as a table.
 
@@ -94,13 +73,7 @@ class Merge(Command, command="merge"):
     $ physfit merge maps.h5 -o maps.parquet
     """
 
-    takes = ("overwrite", "quiet")
-    result = RESULT.but()
-    output = kinds.TEXT(
-        "--output -o FILE",
-        "Write a table instead: .csv, or .parquet with pandas and pyarrow; "
-        "or the maps to another .h5.",
-    )
+    takes = (Merged, Replacing, Quiet)
 
     def run(self) -> int:
         """Write the table or the file."""
@@ -155,7 +128,7 @@ class Status(Command, command="status"):
     $ physfit status maps.h5
     """
 
-    result = RESULT.but()
+    takes = (Outcome,)
 
     def run(self) -> int:
         """Report what is there."""

@@ -36,7 +36,7 @@ class Rows(FileData, total=False):
         These rows only, counted along the map; for a trial.
     """
 
-    job: Annotated[str, Setting(TEXT, "<JOB.TOML>", panel="Data")]
+    job: Annotated[str, Setting(TEXT, "<JOB>", panel="Data")]
     x: Annotated[str | int, Setting(kinds.COLUMN, "PATH")]
     sigma: Annotated[str | int, Setting(kinds.COLUMN, "PATH|NUMBER")]
     sigma_per: Annotated[
@@ -180,11 +180,11 @@ class Shuffled(TypedDict, total=False):
     seed
         Decides the order.
     memory
-        Memory for all buffers, in MiB. Default: 256.
+        Memory for all buffers: MiB. Default: 256 MiB.
     """
 
-    path: Annotated[str, Setting(TEXT, "<IN.h5>", REQUIRED)]
-    output: Annotated[str, Setting(TEXT, "--output -o OUT.h5", REQUIRED)]
+    path: Annotated[str, Setting(TEXT, "<IN>", REQUIRED)]
+    output: Annotated[str, Setting(TEXT, "--output -o FILE", REQUIRED)]
     seed: Annotated[int, Setting(counted(0, SEEDS - 1), "NUMBER", 0)]
     memory: Annotated[int, Setting(kinds.MEBIBYTES, "MIB", 256 << 20)]
 

@@ -8,17 +8,17 @@ from physfit.settings.kinds import COLUMN, FIGURE, FLAG, LIMIT, NUMBER, NUMBERS,
 from physfit.settings.setting import REQUIRED, Setting, group
 from physfit.settings.texts import Interval
 
-__all__ = [
-    "Curve",
-    "Data",
-    "FileData",
-    "Loss",
-    "Method",
-    "Model",
-    "Output",
+__all__ = ["Curve", "Data", "Expression", "FileData", "Loss", "Method"]
+__all__ += [
     "Parameter",
+    "Plot",
+    "Printed",
+    "Quiet",
+    "Replacing",
+    "Result",
+    "Start",
+    "Ties",
 ]
-__all__ += ["Plot", "Printed", "Quiet", "Replacing", "Start", "Ties"]
 
 
 @group("Data", table="data")
@@ -51,7 +51,7 @@ class Data(FileData, total=False):
     sigma
         Column of the standard deviations of y; 'none' takes none.
     x_range
-        Use this range of x only, ends included; a side may be left out.
+        Use this range of x only, ends included; a side may be left out. Default: all.
     nan
         Refuse samples with NaN, or leave them out.
     """
@@ -67,7 +67,7 @@ class Data(FileData, total=False):
 
 
 @group("Model", table="model")
-class Model(TypedDict, total=False):
+class Expression(TypedDict, total=False):
     """Which model.
 
     Attributes
@@ -190,7 +190,7 @@ class Plot(TypedDict, total=False):
 
 
 @group("Output", table="output")
-class Output(Plot, total=False):
+class Result(TypedDict, total=False):
     """Where the result goes.
 
     Attributes
@@ -242,4 +242,4 @@ class Printed(Replacing, Quiet, total=False):
 
 
 #: What every fit of one curve takes.
-Curve = (Model, Data, Start, Ties, Loss)
+Curve = (Expression, Data, Start, Ties, Loss)

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, ForwardRef, TypeVar
 
-from physfit.settings.setting import DOORS, REQUIRED, Setting, declared
+from physfit.settings.setting import DOORS, Setting, declared
 
 __all__ = ["takes", "type_words"]
 
@@ -78,11 +78,8 @@ def _parameter(name: str, setting: Setting, annotation: Any) -> inspect.Paramete
 
 def _entry(name: str, setting: Setting, annotation: Any) -> str:
     """Entry of a setting in the section of parameters."""
-    text = setting.help
-    if setting.default not in (None, REQUIRED, "") and "Default:" not in text:
-        text += f" Default: {setting.default}."
     lines = textwrap.fill(
-        text,
+        setting.text,
         84,
         initial_indent="    ",
         subsequent_indent="    ",

@@ -70,6 +70,10 @@ class Kind(NamedTuple):
     is_path: bool = False
     file: Check | None = None
 
+    def of_file(self, what: str, value: Any) -> Any:
+        """Value of a job file, checked."""
+        return (self.file or self.check)(what, value)
+
 
 def typed(
     words: str, read: Callable[[str, str], Any], check: Check = _as_given

@@ -12,26 +12,37 @@ if TYPE_CHECKING:
     from physfit.optim.schedules import Schedule
 
 __all__ = ["Batch", "BatchSize", "Drawn", "Epochs", "Kept", "Minibatch", "Run"]
+__all__ += ["Threads"]
 
 #: Steps and epochs that somebody could wait for.
 MOST_STEPS = 1_000_000_000
 Scaling = Literal["curvature", "magnitude", "bounds", "none"]
 
 
+@group("Fit", table="minibatch")
+class Threads(TypedDict, total=False):
+    """By how many threads.
+
+    Attributes
+    ----------
+    threads
+        The answer does not depend on it. Default: as many as the scheduler grants.
+    """
+
+    threads: Annotated[int, Setting(counted(1, MOST_THREADS), "N")]
+
+
 @group("Minibatches", table="minibatch")
-class Drawn(TypedDict, total=False):
+class Drawn(Threads, total=False):
     """What is drawn at random, and by how many threads.
 
     Attributes
     ----------
     seed
         Decides the order of the rows and random starts. Default: 0.
-    threads
-        The answer does not depend on it. Default: as many as the scheduler grants.
     """
 
     seed: Annotated[int, Setting(counted(0, SEEDS - 1), "N")]
-    threads: Annotated[int, Setting(counted(1, MOST_THREADS), "N")]
 
 
 @group("Minibatches", table="minibatch")
@@ -92,8 +103,8 @@ class Run(Batch, Epochs, Drawn, total=False):
     scaling
         What one learning rate is relative to. Default: curvature.
     averaged
-        Whether the answer is the average of the path, late steps weighing more, or the
-        last parameters (--last). Default: true.
+        Report the average of the path, late steps weighing more, and not the last
+        parameters, as --last does. Default: true.
     tolerance
         Stop when averages move by less than this part of their standard errors; 0
         never. Default: 0.1.

@@ -81,6 +81,13 @@ class Setting:
         words = (word for word in self.typed.split() if word[0] != "-")
         return "".join(words).strip("<>")
 
+    @property
+    def text(self) -> str:
+        """What it does, and what it is where it is not given."""
+        if self.default in (None, "", REQUIRED) or "Default:" in self.help:
+            return self.help
+        return f"{self.help} Default: {self.default}."
+
     def flags(self, name: str) -> tuple[str, ...]:
         """Spellings of its option, the first in errors; of an argument none."""
         if self.typed.startswith("<"):

@@ -142,7 +142,7 @@ class RateTest(TypedDict, total=False):
         gd, sgd, momentum, rmsprop, adam and others, with settings as in
         adam:beta1=0.95.
     learning_rate
-        Range of the rates that are tried.
+        Range of the rates that are tried. Default: 1e-6:10.
     steps
         Steps at each rate.
     """

@@ -150,7 +150,7 @@ PLANTED: dict[str, Plant] = {
             "numba",
             "yaml",
             "rich",
-            "typer",
+            "cyclopts",
             "physfit",
             "platformdirs",
             "msgspec",

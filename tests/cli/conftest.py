@@ -33,7 +33,7 @@ Physfit = Callable[..., Outcome]
 def physfit(capsys: pytest.CaptureFixture[str]) -> Physfit:
     """Function that runs `physfit ARGUMENTS` in this process.
 
-    `main` and not typer's CliRunner: the exit codes and sentences are made in `main`.
+    `main` and not a runner of cyclopts: exit codes and sentences are made in `main`.
     """
 
     def command(*arguments: object) -> Outcome:

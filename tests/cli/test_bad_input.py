@@ -38,7 +38,10 @@ OPTIONS = {
         [*TWO, "--tie", "b_sigma=a_sgima"],
         "did you mean 'a_sigma'",
     ),
-    "not a number": ([*MODEL, "--start", "a_center=five"], "finite number, not 'five'"),
+    "not a number": (
+        [*MODEL, "--start", "a_center=five"],
+        "number, but is 'five'",
+    ),
     "complex model of real data": (
         ["-m", "complex_ringdown"],
         "or name two columns of a file as in --y re,im.",
@@ -85,7 +88,7 @@ OPTIONS = {
     "unknown method": ([*MODEL, "--method", "scipy:tfr"], "did you mean 'scipy:trf'"),
     "unknown nan policy": (
         [*MODEL, "--nan", "drop"],
-        "--nan must be 'raise' or 'omit', not 'drop'.",
+        "--nan must be 'raise' or 'omit', but is 'drop'.",
     ),
     "unknown column": ([*MODEL, "--y", "sginal"], "did you mean 'signal'?"),
     "unknown sigma": ([*MODEL, "--sigma", "error"], "'err'"),
@@ -279,12 +282,12 @@ def test_a_truncated_result_is_refused(physfit, peak, workplace, name):
 
 
 COMMANDS = {
-    "unknown command": (["ffit"], "Did you mean 'fit'?"),
+    "unknown command": (["ffit"], "did you mean 'fit'?"),
     "no command of the cache": (["cache"], "missing command"),
-    "unknown command of the cache": (["cache", "wram"], "Did you mean 'warm'?"),
+    "unknown command of the cache": (["cache", "wram"], "did you mean 'cache warm'"),
     "unknown model to show": (["models", "voight"], "did you mean 'voigt'?"),
     "too many arguments": (["models", "voigt", "linear"], "unexpected extra argument"),
-    "no data": (["fit"], "missing argument 'DATA'"),
+    "no data": (["fit"], "missing argument DATA"),
     "unknown method to compare": (
         ["compare", "peak.csv", *MODEL, "--methods", "lm,scipy:slqp"],
         "'scipy:slqp'",
@@ -305,11 +308,11 @@ COMMANDS = {
     ),
     "simulate, noise of 0": (
         ["simulate", "-m", "constant", "--x", "0:1:5", "-p", "c=1", "--sigma", "0"],
-        "--sigma must be finite and above 0, not 0",
+        "--sigma must be finite and above 0, but is 0",
     ),
     "simulate, seed below 0": (
         ["simulate", "-m", "constant", "--x", "0:1:5", "-p", "c=1", "--seed", "-1"],
-        "--seed must be 0 or above, not -1",
+        "--seed must be a whole number of at least 0, but is -1",
     ),
     "simulate, seed that is no number": (
         ["simulate", "-m", "constant", "--x", "0:1:5", "-p", "c=1", "--seed", "x"],

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from physfit.cli.explorations import rates_by_name, varied
+from physfit.settings.texts import rates, varied
 
 MODEL = "gaussian + constant"
 START = ("--start", "center=4.5,sigma=1.2,amplitude=8,c=0.5")
@@ -140,7 +140,7 @@ def test_sweep_prints_a_table_and_draws_it(physfit, peak, workplace):
         (("lr-find", "--method", "lm"), "unknown optimizer 'lm'"),
         (
             ("multistart", "--starts", "0"),
-            "`n_starts` must be a whole number of at least 1",
+            "--starts must be a whole number of at least 1",
         ),
         (("multistart", "--plot", "peak.csv"), "must end in .png"),
     ],
@@ -184,13 +184,13 @@ def test_values_of_a_sweep_keep_their_kind():
 
 def test_rates_by_name_or_one_for_all():
     """`gd=0.1,adam=0.02`, a number, or a schedule."""
-    assert rates_by_name("--learning-rate", ["gd=0.1,adam=0.02"]) == {
+    assert rates("--learning-rate", ["gd=0.1,adam=0.02"]) == {
         "gd": 0.1,
         "adam": 0.02,
     }
-    assert rates_by_name("--learning-rate", ["0.1"]) == "0.1"
+    assert rates("--learning-rate", ["0.1"]) == "0.1"
     text = "exponential:0.1,k=1e-3"
-    assert rates_by_name("--learning-rate", [text]) == text
+    assert rates("--learning-rate", [text]) == text
 
 
 @pytest.mark.parametrize("command", ["lr-find", "sweep"])

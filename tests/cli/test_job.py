@@ -9,8 +9,8 @@ import pytest
 
 from physfit.cli.execution import build_model
 from physfit.cli.fits import Fit, arguments
-from physfit.cli.job import Job, ParameterSettings
 from physfit.errors import DataError, InputError
+from physfit.settings.fits import Parameter
 
 FULL = """
 version = 1
@@ -51,6 +51,15 @@ MINIMAL = (
 )
 
 
+def asked(**typed):
+    """Job of options, what is typed once not in a list."""
+    words = {
+        name: text if isinstance(text, list) else [str(text)]
+        for name, text in typed.items()
+    }
+    return Fit.of(words)
+
+
 @pytest.fixture
 def job_file(peak, workplace):
     """Function that writes a job file."""
@@ -66,7 +75,7 @@ def job_file(peak, workplace):
 
 def test_every_key_reaches_the_record(job_file):
     """The record holds what the file says, types included."""
-    assert Fit.of(data=job_file(FULL)) == Fit(
+    assert asked(data=job_file(FULL)) == Fit(
         path="job.toml",
         data="peak.csv",
         x="freq",
@@ -76,9 +85,9 @@ def test_every_key_reaches_the_record(job_file):
         nan="omit",
         model="gaussian(a_) + constant",
         parameters={
-            "a_center": ParameterSettings(start=5.1, min=4.0, max=6.0),
-            "a_sigma": ParameterSettings(min=0.1),
-            "c": ParameterSettings(fixed=1.0),
+            "a_center": Parameter(start=5.1, min=4.0, max=6.0),
+            "a_sigma": Parameter(min=0.1),
+            "c": Parameter(fixed=1.0),
         },
         loss="huber:1.5",
         method="lm",
@@ -90,7 +99,7 @@ def test_every_key_reaches_the_record(job_file):
 
 def test_options_alone_make_the_same_record(job_file):
     """The command line and the file are two spellings of one job."""
-    by_options = Fit.of(
+    by_options = asked(
         data="peak.csv",
         model="gaussian(a_) + constant",
         x="freq",
@@ -107,7 +116,7 @@ def test_options_alone_make_the_same_record(job_file):
         plot="fit.png",
         overwrite=True,
     )
-    by_file = Fit.of(data=job_file(FULL.replace("y = 1", 'y = "1"')))
+    by_file = asked(data=job_file(FULL.replace("y = 1", 'y = "1"')))
     assert build_model(by_options) == build_model(by_file)
     same = {"parameters": by_file.parameters, "path": by_file.path}
     assert by_options.replaced(**same) == by_file
@@ -115,7 +124,7 @@ def test_options_alone_make_the_same_record(job_file):
 
 def test_options_of_one_parameter_become_one_table():
     """Start and bounds of a name stand together; a side left out is infinite."""
-    asked = Fit.of(
+    job = asked(
         data="peak.csv",
         model="gaussian + linear",
         start=["a=1"],
@@ -123,49 +132,49 @@ def test_options_of_one_parameter_become_one_table():
         fix=["c=3"],
         tie=["d=2*a"],
     )
-    assert asked.parameters == {
-        "a": ParameterSettings(start=1.0, min=0.0, max=math.inf),
-        "b": ParameterSettings(min=-math.inf, max=2.0),
-        "c": ParameterSettings(fixed=3.0),
-        "d": ParameterSettings(tie="2*a"),
+    assert job.parameters == {
+        "a": Parameter(start=1.0, min=0.0, max=math.inf),
+        "b": Parameter(min=-math.inf, max=2.0),
+        "c": Parameter(fixed=3.0),
+        "d": Parameter(tie="2*a"),
     }
 
 
 def test_options_come_before_the_file(job_file):
     """An option replaces its own entry and leaves the others."""
-    job = Fit.of(data=job_file(FULL), loss="chi2", x_range="2:", start=["a_center=5"])
+    job = asked(data=job_file(FULL), loss="chi2", x_range="2:", start=["a_center=5"])
     assert (job.loss, job.method) == ("chi2", "lm")
     assert (job.data, job.x, job.y, job.sigma) == ("peak.csv", "freq", 1, "err")
     assert (job.x_range, job.nan) == ((2.0, None), "omit")
-    assert job.parameters["a_center"] == ParameterSettings(start=5.0, min=4.0, max=6.0)
+    assert job.parameters["a_center"] == Parameter(start=5.0, min=4.0, max=6.0)
 
 
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"fix": ["a_center=5"]}, {"a_center": ParameterSettings(fixed=5.0)}),
-        ({"tie": ["a_center=5*c"]}, {"a_center": ParameterSettings(tie="5*c")}),
-        ({"start": ["c=2"]}, {"c": ParameterSettings(start=2.0)}),
-        ({"bounds": ["c=0:2"]}, {"c": ParameterSettings(min=0.0, max=2.0)}),
+        ({"fix": ["a_center=5"]}, {"a_center": Parameter(fixed=5.0)}),
+        ({"tie": ["a_center=5*c"]}, {"a_center": Parameter(tie="5*c")}),
+        ({"start": ["c=2"]}, {"c": Parameter(start=2.0)}),
+        ({"bounds": ["c=0:2"]}, {"c": Parameter(min=0.0, max=2.0)}),
     ],
     ids=["fix over start", "tie over start", "start over fixed", "bounds over fixed"],
 )
 def test_an_option_of_another_kind_replaces_the_setting(job_file, options, expected):
     """What the option contradicts in the file goes away."""
-    job = Fit.of(data=job_file(FULL), **options)
+    job = asked(data=job_file(FULL), **options)
     assert {name: job.parameters[name] for name in expected} == expected
 
 
 def test_paths_are_relative_to_the_file(job_file, workplace):
     """A job file in another folder names data and outputs beside itself."""
-    job = Fit.of(data=job_file(FULL, "sub/job.toml"))
+    job = asked(data=job_file(FULL, "sub/job.toml"))
     assert job.data == "sub/peak.csv"
     assert job.result == "sub/out/fit.json"
 
 
 def test_paths_of_options_are_relative_to_the_current_directory(job_file):
     """An output given as option goes where the user is."""
-    assert Fit.of(data=job_file(FULL, "sub/job.toml"), plot="p.svg").plot == "p.svg"
+    assert asked(data=job_file(FULL, "sub/job.toml"), plot="p.svg").plot == "p.svg"
 
 
 @pytest.mark.parametrize(
@@ -183,18 +192,26 @@ def test_paths_of_options_are_relative_to_the_current_directory(job_file):
         ),
         ("start =", "strat =", "[parameters.a_center] has an unknown key 'strat'; did"),
         ("x_range = [1, 9]", "x_range = [9, 1]", "lower end must be below the upper"),
-        ("x_range = [1, 9]", "x_range = [1]", "must be a pair such as [4, 6], not [1]"),
-        ('nan = "omit"', 'nan = "drop"', "must be 'raise' or 'omit', not 'drop'"),
-        ("start = 5.1", 'start = "5.1"', "`start` must be a finite number, not '5.1'"),
-        ("start = 5.1", "start = true", "`start` must be a finite number, not True"),
-        ("fixed = 1.0", "fixed = true", "`fixed` must be a finite number, not True"),
+        (
+            "x_range = [1, 9]",
+            "x_range = [1]",
+            "a pair such as [4, 6], but is [1]",
+        ),
+        ('nan = "omit"', 'nan = "drop"', "must be 'raise' or 'omit', but is 'drop'"),
+        (
+            "start = 5.1",
+            'start = "5.1"',
+            "`start` must be a finite number, but is '",
+        ),
+        ("start = 5.1", "start = true", "`start` must be a finite number, but is True"),
+        ("fixed = 1.0", "fixed = true", "`fixed` must be a finite number, but is True"),
         ("fixed = 1.0", "fixed = 1.0\nmin = 0", "`c` is fixed, so it can have no min"),
         ("min = 4", "min = 7", "`a_center` goes from 7 to 6; the lower end"),
         ("overwrite = true", "overwrite = 1", "`overwrite` must be true or false"),
         ('file = "peak.csv"', "", "names no data; add a file"),
         ('expression = "gaussian(a_) + constant"', "", "names no model; add one"),
         ("[data]", "[data", "is not a TOML file: "),
-        ('x = "freq"', "x = -1", "name of a column or its number from 0, not -1"),
+        ('x = "freq"', "x = -1", "name of a column or its number from 0, but is -1"),
     ],
 )
 def test_a_wrong_file_is_refused_in_a_sentence(job_file, old, new, sentence):
@@ -202,7 +219,7 @@ def test_a_wrong_file_is_refused_in_a_sentence(job_file, old, new, sentence):
     assert old in FULL
     path = job_file(FULL.replace(old, new))
     with pytest.raises((InputError, DataError)) as caught:
-        Fit.of(data=path)
+        asked(data=path)
     assert sentence in str(caught.value)
     assert (
         "job.toml" in str(caught.value) or "`a_center`" in sentence or "`c`" in sentence
@@ -220,14 +237,14 @@ def test_a_wrong_file_is_refused_in_a_sentence(job_file, old, new, sentence):
 def test_a_value_in_place_of_a_table_is_refused(job_file, line, place):
     """The sentence names the table."""
     with pytest.raises(InputError) as caught:
-        Fit.of(data=job_file(MINIMAL + line + "\n"))
+        asked(data=job_file(MINIMAL + line + "\n"))
     assert place in str(caught.value)
 
 
 def test_a_missing_file_is_refused(workplace):
     """The sentence names the file and the current directory."""
     with pytest.raises(DataError, match=r"`no\.toml` does not exist"):
-        Fit.of(data="no.toml")
+        asked(data="no.toml")
 
 
 def test_one_sided_bounds_keep_the_other_side_of_the_model(job_file):
@@ -235,16 +252,16 @@ def test_one_sided_bounds_keep_the_other_side_of_the_model(job_file):
     text = (
         MINIMAL.replace("gaussian", "pseudo_voigt") + "parameters.fraction.min = 0.2\n"
     )
-    own = build_model(Fit.of(data=job_file(text))).parameters["fraction"]
+    own = build_model(asked(data=job_file(text))).parameters["fraction"]
     assert (own.lower, own.upper) == (0.2, 1.0)
 
 
 def test_a_start_frees_the_scale_of_a_second_factor():
     """The scale that a product holds at 1 is fitted once it has a start."""
-    job = Job(
+    job = Fit(
         data="peak.csv",
         model="gaussian(a_) * exponential(b_)",
-        parameters={"b_amplitude": ParameterSettings(start=2.0)},
+        parameters={"b_amplitude": Parameter(start=2.0)},
     )
     assert "b_amplitude" in build_model(job).free_names
 
@@ -284,7 +301,7 @@ SPELLINGS = {
 
 def test_every_setting_of_a_job_is_spelled_in_both_ways():
     """The test below knows all of them; data and model stand in every job."""
-    declared = {each.name for each in Fit.options if each.table}
+    declared = {name for name, each in Fit.settings.items() if each.table}
     assert {*SPELLINGS, "data", "model"} == declared
 
 
@@ -292,29 +309,29 @@ def test_every_setting_of_a_job_is_spelled_in_both_ways():
 def test_an_option_and_a_key_mean_the_same(job_file, name):
     """Whatever is declared once is read to one value from both places."""
     typed, written = SPELLINGS[name]
-    place = f"{Fit.declared[name].table}.{Fit.declared[name].key}"
+    place = f"{Fit.settings[name].table}.{Fit.settings[name].key}"
     path = job_file(f"{MINIMAL}{place} = {json.dumps(written)}\n")
-    by_file = Fit.of(data=path)
-    by_option = Fit.of(data=job_file(MINIMAL), **{name: typed})
+    by_file = asked(data=path)
+    by_option = asked(data=job_file(MINIMAL), **{name: typed})
     assert by_file == by_option
     assert name in by_file.values
 
 
-HELD, TIED = ParameterSettings(fixed=1.5), ParameterSettings(tie="5 * c")
+HELD, TIED = Parameter(fixed=1.5), Parameter(tie="5 * c")
 
 
 @pytest.mark.parametrize(
     "settings",
     [
         {
-            "a_center": ParameterSettings(start=5.1, min=4.0, max=6.0),
-            "c": ParameterSettings(fixed=1.5),
+            "a_center": Parameter(start=5.1, min=4.0, max=6.0),
+            "c": Parameter(fixed=1.5),
         },
         {
-            "a_sigma": ParameterSettings(min=0.25),
-            "a_center": ParameterSettings(tie="5 * c"),
+            "a_sigma": Parameter(min=0.25),
+            "a_center": Parameter(tie="5 * c"),
         },
-        {"a_sigma": ParameterSettings(min=float("-inf"), max=float("inf"))},
+        {"a_sigma": Parameter(min=float("-inf"), max=float("inf"))},
     ],
     ids=["bounds and fix", "one side and tie", "open"],
 )
@@ -340,7 +357,7 @@ def test_the_command_line_of_a_job_gives_the_job_back(settings):
         keys.get(key, key[2:]): [value] if key in LISTS else value
         for key, value in zip(words[::2], words[1::2], strict=True)
     }
-    again = Fit.of(data=data, **options)
+    again = asked(data=data, **options)
     same = {"y": "1", "parameters": again.parameters}
     assert again == job.replaced(**same)
     rounded = {name: 5.12346 for name in model.free_names}

@@ -84,7 +84,7 @@ def test_every_command_has_help(command, option):
 def test_help_of_fit_has_examples_in_their_own_lines():
     """Examples can be copied: no line is filled or broken, no text is markup."""
     lines = [line.rstrip() for line in physfit("fit", "--help").stdout.splitlines()]
-    assert '   physfit fit data.csv --model "gaussian + constant"' in lines
+    assert '  physfit fit data.csv --model "gaussian + constant"' in lines
     assert any(line.endswith(" --x freq \\") for line in lines)
 
 
@@ -99,7 +99,7 @@ def test_without_a_command_the_help_goes_to_stderr():
 def test_help_and_models_start_without_the_heavy_packages(arguments):
     """Neither numba nor scipy, h5py, matplotlib and sympy are imported."""
     imported = imports_of(*arguments)
-    assert "typer" in imported
+    assert "cyclopts" in imported
     assert not imported & {"numba", "scipy", "h5py", "matplotlib", "sympy", "pandas"}
 
 
@@ -178,7 +178,7 @@ def test_a_full_output_is_one_sentence(tmp_path):
 @pytest.mark.parametrize(
     ("number", "code", "module"),
     [
-        ("SIGINT", 130, "typer"),
+        ("SIGINT", 130, "cyclopts"),
         ("SIGTERM", 143, "physfit.cli.commands"),
         ("SIGUSR1", 143, "physfit.cli.fits"),
         ("SIGHUP", 143, "numpy"),

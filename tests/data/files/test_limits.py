@@ -14,7 +14,6 @@ import pytest
 
 import physfit as pf
 from physfit.cli.job_file import toml_record
-from physfit.cli.kinds import grid
 from physfit.data.archives import read_archive
 from physfit.data.files import limits
 from physfit.data.files.checksummed import read_checksummed
@@ -24,6 +23,7 @@ from physfit.data.files.writers import read_record
 from physfit.data.readers import read_table
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError, InputError
+from physfit.settings.texts import grid
 
 LINE = pf.models.Linear()
 
@@ -132,7 +132,7 @@ def test_the_limit(stored):
 
 
 ASKED = {
-    "samples": (lambda: grid("--x", "0:1:99999999999"), "`--x` asks for 99999999999"),
+    "samples": (lambda: grid("--x", "0:1:99999999999"), "--x asks for 99999999999"),
     "digits": (lambda: grid("--x", "0:1:" + "9" * 5000), "--x takes a count"),
     "starts": (
         lambda: pf.multistart(LINE, [0, 1, 2], [1.0, 3.1, 4.9], n_starts=10**10),
