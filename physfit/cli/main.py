@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         return _interrupted(stopped)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except SystemExit as end:  # of typer or rich
+    except SystemExit as end:  # of rich, or of a library below
         if isinstance(end.__context__, BrokenPipeError):
             return ExitCode.CONVERGED
         return end.code if isinstance(end.code, int) else int(end.code is not None)

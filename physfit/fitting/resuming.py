@@ -33,6 +33,8 @@ from physfit.typing import FloatArray
 
 __all__ = ["Checkpoints", "fingerprint"]
 
+RATE = "learning rate"
+
 
 class Checkpoints:
     """The checkpoint file of one run, or none; no other run writes it meanwhile.
@@ -95,7 +97,7 @@ class Checkpoints:
         try:
             marks, saved = checked_saved(record)
             if "schedule" in marks:  # of files written before
-                marks["learning rate"] = marks.pop("schedule")
+                marks[RATE] = marks.pop("schedule")
         except DataError as error:
             raise DataError(f"`{self._path}` cannot be read: {error}") from error
         _check_marks(self._path, marks, self._marks)
@@ -153,7 +155,8 @@ def fingerprint(
 
 
 def _check_marks(path: Path, found: Mapping[str, str], own: Mapping[str, str]) -> None:
-    for name in sorted({*found, *own}):
+    # The learning rate last: left out, it follows from how long the run is.
+    for name in sorted({*found, *own}, key=lambda each: (each == RATE, each)):
         before, now = found.get(name), own.get(name)
         if before != now:
             raise DataError(

@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, ForwardRef, TypeVar
 
-from physfit.settings.setting import DOORS, Setting, declared
+from physfit.settings.setting import DOORS, REQUIRED, Setting, declared
 
 __all__ = ["takes", "type_words"]
 

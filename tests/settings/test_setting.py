@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
+from make_settings import PAGE, page
 
 import physfit as pf
 from physfit.errors import InputError
@@ -150,3 +151,8 @@ def test_memory_is_typed_in_mebibytes():
     kind = declared(Minibatch)["memory"].kind
     assert kind.check("`memory`", 5) == 5
     assert kind.read("--memory", ["2"]) == kind.file("memory", 2) == 2 << 20
+
+
+def test_the_page_of_settings_is_current():
+    """docs/settings.md is what scripts/make_settings.py writes."""
+    assert PAGE.read_text() == page(), "run `python scripts/make_settings.py`"

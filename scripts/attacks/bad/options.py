@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from pathlib import Path
+from pkgutil import resolve_name
 from random import Random
 from typing import Any, NamedTuple
 
@@ -246,27 +247,23 @@ class _Option(NamedTuple):
 @cache
 def _declared(name: str) -> list[_Option]:
     """Options of a command."""
-    import typer.main
+    from physfit.cli import commands
 
-    from physfit.cli.commands import app
-
-    found: Any = typer.main.get_command(app)
-    for word in name.split():
-        found = found.commands[word]
+    found = resolve_name(f"physfit.cli.{commands.COMMANDS[name]}").settings
     options = [
-        _Option(tuple(sorted(one.opts, key=len, reverse=True)), _kind(one))
-        for one in found.params
-        if one.param_type_name == "option" and "--help" not in one.opts
+        _Option(tuple(sorted(flags, key=len, reverse=True)), _kind(one))
+        for own, one in found.items()
+        if (flags := one.flags(own))
     ]
     return options or [_Option(("--help",), "boolean")]
 
 
-def _kind(option: Any) -> str:
+def _kind(setting: Any) -> str:
     """What an option takes: boolean, integer, float or text."""
-    if option.is_flag:
+    if setting.kind.flag is not None:
         return "boolean"
-    told = str(option.type_descriptor.annotation)
-    return next((kind for kind in ("integer", "float") if kind[:3] in told), "text")
+    kinds = {"whole": "integer", "number": "float"}
+    return kinds.get(setting.kind.words.split()[0], "text")
 
 
 def line_of_data(folder: Path) -> None:

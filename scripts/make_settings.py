@@ -1,0 +1,80 @@
+"""Write docs/settings.md: every setting as keyword, key of a job file and option."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from pkgutil import resolve_name
+
+from physfit.cli.commands import COMMANDS
+from physfit.cli.job import TABLES
+from physfit.settings import files, fits, minibatches, studies
+from physfit.settings.setting import REQUIRED, Setting, declared
+
+PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
+HEAD = """# Settings
+
+Every setting, as it is declared in `physfit/settings`; this page is written from there.
+A keyword of a Python function, a key of a job file (`[table] key`) and an option of the
+command line mean the same, and are checked in the same way. In Python a setting that is
+left out, or None, has its default; memory is in bytes there.
+"""
+TITLES = ("setting", "option", "job file", "takes", "default", "what it does")
+
+
+def page() -> str:
+    """Text of the page."""
+    sections = [
+        _section(group)
+        for module in (fits, minibatches, studies, files)
+        for group in vars(module).values()
+        if hasattr(group, "__total__") and group.__module__ == module.__name__
+    ]
+    return "\n".join([HEAD, *filter(None, sections)])
+
+
+def _section(group: type) -> str:
+    """Heading and table of a group's own settings."""
+    own = {
+        name: each
+        for name, each in declared(group).items()
+        if f"\n    {name}\n" in (group.__doc__ or "")
+    }
+    if not own:
+        return ""
+    title = (group.__doc__ or "").split("\n")[0].rstrip(".")
+    commands = [f"`{name}`" for name in _commands(own)]
+    taken = f"Options of {', '.join(commands)}.\n\n" if commands else ""
+    rows = [_row(name, each, bool(commands)) for name, each in own.items()]
+    lines = [TITLES, ("---",) * len(TITLES), *rows]
+    table = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return f"## {title}\n\n{taken}{table}"
+
+
+def _row(name: str, own: Setting, is_typed: bool) -> tuple[str, ...]:
+    words, _, usual = own.help.partition(" Default: ")
+    if own.default is REQUIRED:
+        usual = "required"
+    elif not usual and own.default not in (None, ""):
+        usual = f"`{own.default}`"
+    option = f"`{' '.join([*own.flags(name), own.metavar]).strip()}`"
+    table = "parameters.NAME" if own.table == "parameters" else own.table
+    key = f"`[{table}] {own.key}`" if own.key in TABLES.get(own.table, {}) else ""
+    cells = (
+        *(f"`{name}`", option * is_typed, key, own.kind.words),
+        *(usual.rstrip("."), words),
+    )
+    return tuple(cell.replace("|", r"\|") for cell in cells)
+
+
+def _commands(own: Mapping[str, Setting]) -> Iterator[str]:
+    """Commands that take one of the settings."""
+    wanted = {id(each) for each in own.values()}
+    for name, place in COMMANDS.items():
+        settings = resolve_name(f"physfit.cli.{place}").settings.values()
+        if wanted & {id(each) for each in settings}:
+            yield name
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
