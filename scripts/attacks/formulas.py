@@ -63,7 +63,7 @@ def watched(call: Callable[[Any], object], text: Any) -> tuple[str, list[str]]:
 def cases() -> Iterator[tuple[str, str, Callable[[Any], object], Any]]:
     """Kind, name, door and input of each."""
     import physfit as pf
-    from physfit.data.files.writers import plain
+    from physfit.document.records import plain
     from physfit.result.record import model_of, model_record
 
     def tied(text: str) -> object:

@@ -7,7 +7,7 @@ import pytest
 from scipy.interpolate import CubicSpline
 
 from physfit.data.files.schema import check_arrays, convert
-from physfit.data.files.writers import plain
+from physfit.document.records import plain
 from physfit.engine.layout import Evaluate, Layout
 from physfit.engine.program import evaluate
 from physfit.errors import DataError

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from physfit.data.files.schema import check_arrays, convert
-from physfit.data.files.writers import plain
+from physfit.document.records import plain
 from physfit.errors import DataError, ModelError
 from physfit.kernels.kernel import Context
 from physfit.models.graph.builder import Builder
