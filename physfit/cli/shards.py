@@ -51,9 +51,7 @@ def print_finished(command: Command, output: Path, report: str | None = None) ->
 
     brief = brief_of(output)
     if command.as_json:
-        statuses = {status.name: n for status, n in brief.statuses.items()}
-        record = {"output": str(output), "rows": brief.n_rows, "statuses": statuses}
-        print_json(record)
+        print_json({"output": str(output), **brief.to_dict()})
     elif report is None and brief.is_large:
         show = shlex.join(["physfit", "show", str(output)])
         print_text(f"{brief.report()}\n\nthe whole report reads all rows: {show}")

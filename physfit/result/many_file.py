@@ -145,16 +145,16 @@ def save_many(
             "as HDF5 only."
         )
     refuse_inputs({"the result": path}, data_files(result))
-    seconds = None if np.isnan(result.seconds) else result.seconds
-    about = {name: getattr(result, name) for name in ABOUT}
-    about |= {"seconds": seconds, "notes": list(result.notes)}
-    job = {
-        "model": plain(model_record(result.model)),
-        "free_names": list(result.model.free_names),
-        "loss": str(result.loss),
-        "is_absolute": result.is_absolute,
-        "about": about,
-    }
+    about = {name: getattr(result, name) for name in (*ABOUT, "seconds", "notes")}
+    job = plain(
+        {
+            "model": model_record(result.model),
+            "free_names": result.model.free_names,
+            "loss": str(result.loss),
+            "is_absolute": result.is_absolute,
+            "about": about,
+        }
+    )
     frame = frame_of(job, result.model, result.axes)
     with (
         atomic_file(path, overwrite) as temporary,
@@ -248,6 +248,10 @@ class ManyBrief(Documented):
     def is_large(self) -> bool:
         """Whether this has to do in place of a report."""
         return self.n_rows > LARGE
+
+    def _record(self) -> dict[str, Any]:
+        statuses = {own.name: n for own, n in self.statuses.items()}
+        return {"model": self.expression, "rows": self.n_rows, "statuses": statuses}
 
     def _document(self) -> Document:
         shape = " x ".join(map(str, self.shape))
