@@ -7,6 +7,7 @@ network and runs no script. Every text that comes from a file is escaped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,7 +29,19 @@ __all__ = ["write_page"]
 
 #: Quantities that get a map; a model of a dozen peaks would make a page of a hundred.
 MOST_MAPS = 24
-#: Pictures of some rows and of all of them together, with their headings and captions.
+#: Pictures by the ends of the methods that draw them: headings and captions.
+OF_MAP = {
+    "status": (
+        "Where fits failed",
+        "Each row in the colour of its status. Patches of failures point to the data, "
+        "single pixels to starts.",
+    ),
+    "chi2": (
+        "How well the model fits",
+        "Chi squared per degree of freedom; with sigma given it scatters around 1 "
+        "where the model is right.",
+    ),
+}
 OF_ROWS = {
     "worst": (
         "The worst fits",
@@ -154,43 +167,28 @@ def _head(many: ManyResult, title: str) -> Document:
 
 def _parts(many: ManyResult) -> Iterator[PagePicture]:
     """Pictures in the order of the page."""
-    yield PagePicture(
-        "status",
-        "Where fits failed",
-        "Each row in the colour of its status. Patches of failures point to the data, "
-        "single pixels to starts.",
-        lambda: many.plot_map(what="status"),
-    )
     free = many.model.free_names
     names = [*free, *(name for name in many.derived if name not in free)]
+    status, chi2 = (
+        PagePicture(what, *texts, partial(many.plot_map, what=what))
+        for what, texts in OF_MAP.items()
+    )
+    yield status
     for name in names[:MOST_MAPS]:
         yield from _maps(many, name)
-    yield PagePicture(
-        "chi2",
-        "How well the model fits",
-        "Chi squared per degree of freedom; with sigma given it scatters around 1 "
-        "where the model is right.",
-        lambda: many.plot_map(what="chi2"),
-    )
-    for name, (heading, caption) in OF_ROWS.items():
-        yield PagePicture(name, heading, caption, getattr(many, f"plot_{name}"))
+    yield chi2
+    for what, texts in OF_ROWS.items():
+        yield PagePicture(what, *texts, getattr(many, f"plot_{what}"))
 
 
 def _maps(many: ManyResult, name: str) -> Iterator[PagePicture]:
     description = many[name].description
-    text = f" ({description})" if description else ""
-    yield PagePicture(
-        f"map_{name}",
-        f"{name}{text}",
-        "Rows without a good number have colours of their own.",
-        lambda: many.plot_map(name),
-    )
-    yield PagePicture(
-        f"error_{name}",
-        f"Standard error of {name}",
-        "As each row states it.",
-        lambda: many.plot_map(name, what="stderr"),
-    )
+    heading = f"{name} ({description})" if description else name
+    seen = "Rows without a good number have colours of their own."
+    yield PagePicture(f"map_{name}", heading, seen, partial(many.plot_map, name))
+    heading, seen = f"Standard error of {name}", "As each row states it."
+    draw = partial(many.plot_map, name, what="stderr")
+    yield PagePicture(f"error_{name}", heading, seen, draw)
 
 
 def _advice(many: ManyResult) -> Document:
