@@ -69,13 +69,14 @@ def _table(table: Table) -> str:
     body, span = "", f' colspan="{len(table.columns)}"'
     for number, (heading, rows) in enumerate(filled):
         if heading and (number or not table.is_detail):
-            body += f"<tr><th{span}{_side(True)}>{escape(heading)}</th></tr>"
+            text = f"<i>{_prose(heading)}</i>"
+            body += f"<tr><th{span}{_side(True)}>{text}</th></tr>"
         body += "".join(_row(table.columns, row, "td") for row in rows)
     head = f"<thead>{head}</thead>" if head else ""
     inner = f"<table>{head}<tbody>{body}</tbody></table>"
     if not table.is_detail:
         return inner
-    return f"<details><summary>{escape(filled[0][0])}</summary>{inner}</details>"
+    return f"<details><summary>{_prose(filled[0][0])}</summary>{inner}</details>"
 
 
 def _row(kinds: Sequence[Column], row: tuple[str, ...], tag: str) -> str:

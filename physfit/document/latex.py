@@ -138,7 +138,7 @@ def _table(table: Table) -> Iterator[str]:
     for number, (heading, cells) in enumerate(filled):
         rows += [r"\midrule"] * bool(number)
         if heading:
-            rows.append(rf"\multicolumn{{{n}}}{{l}}{{{_prose(heading)}}} \\")
+            rows.append(rf"\multicolumn{{{n}}}{{l}}{{\emph{{{_prose(heading)}}}}} \\")
         rows += map(_row, cells)
     body = [*rows, r"\bottomrule"]
     yield r"\medskip\noindent"

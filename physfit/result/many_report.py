@@ -167,9 +167,9 @@ def _work(many: ManyResult) -> str:
     text = f"median {np.median(tried):g} steps a row" if tried.size else "no row fitted"
     if math.isfinite(many.seconds) and many.seconds > 0.0:
         rate = many.n_rows / many.seconds
-        text += f"; {duration(many.seconds)}, {short(rate, 3)} fits/s"
-        if rate >= 1e4:
-            text = text.replace(short(rate, 3), f"{rate / 1e3:,.0f} k")
+        shown = short(rate, 3) if rate < 100.0 else f"{rate:,.0f}"
+        shown = shown if rate < 1e4 else f"{rate / 1e3:,.0f} k"
+        text += f"; {duration(many.seconds)}, {shown} fits/s"
     return text
 
 
