@@ -166,6 +166,7 @@ def _table() -> dict[str, Real]:
         name: _operation(name)
         for name, one in OPERATIONS.items()
         if not one.is_logical and name not in ("select", "number") and not one.n_numbers
+        if one.is_differentiable  # slopes are named by rules only
     }
     renamed = {
         other: plain[name] for other, name in OPERATION_NAMES.items() if name in plain
