@@ -45,20 +45,11 @@ class Sizes:
         self.inputs += [of_column(column) for column in graph.samples.arrays]
         self.n_inputs = len(graph.inputs)
         self.spacing = spacing_of(x[0]) if len(x) else 1.0
-        self.varies = self._varying()
+        builder = graph.builder()
+        self.varies = [builder.varies(step) for step in range(len(graph.nodes))]
         self.params: dict[int, Quantity] = {}
         self.known: list[Quantity | None] = []
         self.slopes = list[float]()
-
-    def _varying(self) -> list[bool]:
-        varies = list[bool]()
-        for name, *operands in self.graph.nodes:
-            if name in OPERATIONS:
-                steps = operands[: OPERATIONS[name].n_steps]
-                varies.append(any(varies[step] for step in steps))
-            else:
-                varies.append(name in ("input", "sample"))
-        return varies
 
     def update(self) -> None:
         """Take in the parameters that have got a size."""

@@ -38,6 +38,13 @@ def _slope(name: str) -> Rule:
     return lambda f, x: (x.apply(name),)
 
 
+def _with_slope(function: Scalar, slope: Scalar) -> dict[str, Operation]:
+    """A function, and its derivative where that is a function of its own."""
+    name = slope.__name__
+    first = call_of(function, _slope(name))
+    return {function.__name__: first, name: call_of(slope, unknown)}
+
+
 def _minus(name: str) -> Rule:
     return lambda f, x: (-x.apply(name),)
 
@@ -135,25 +142,18 @@ def _of_widths(name: str, function: Scalar) -> dict[str, Operation]:
 #: By the names of scipy, but for orders: `jv` of a whole order is a number of it.
 SPECIAL_OPERATIONS: dict[str, Operation] = {
     "j0": call_of(bessel.j0, _minus("j1")),
-    "j1": call_of(bessel.j1, _slope("j1_slope")),
-    "j1_slope": call_of(bessel.j1_slope, unknown),
-    "jinc": call_of(bessel.jinc, _slope("jinc_slope")),
-    "jinc_slope": call_of(bessel.jinc_slope, unknown),
+    **_with_slope(bessel.j1, bessel.j1_slope),
+    **_with_slope(bessel.jinc, bessel.jinc_slope),
     "y0": call_of(bessel.y0, _minus("y1")),
     "y1": call_of(bessel.y1, _of_y1),
     "i0": call_of(bessel_i.i0, _slope("i1")),
-    "i1": call_of(bessel_i.i1, _slope("i1_slope")),
-    "i1_slope": call_of(bessel_i.i1_slope, unknown),
-    "i0e": call_of(bessel_i.i0e, _slope("i0e_slope")),
-    "i0e_slope": call_of(bessel_i.i0e_slope, unknown),
-    "i1e": call_of(bessel_i.i1e, _slope("i1e_slope")),
-    "i1e_slope": call_of(bessel_i.i1e_slope, unknown),
+    **_with_slope(bessel_i.i1, bessel_i.i1_slope),
+    **_with_slope(bessel_i.i0e, bessel_i.i0e_slope),
+    **_with_slope(bessel_i.i1e, bessel_i.i1e_slope),
     "k0": call_of(bessel_k.k0, _minus("k1")),
     "k1": call_of(bessel_k.k1, _of_k1),
-    "k0e": call_of(bessel_k.k0e, _slope("k0e_slope")),
-    "k0e_slope": call_of(bessel_k.k0e_slope, unknown),
-    "k1e": call_of(bessel_k.k1e, _slope("k1e_slope")),
-    "k1e_slope": call_of(bessel_k.k1e_slope, unknown),
+    **_with_slope(bessel_k.k0e, bessel_k.k0e_slope),
+    **_with_slope(bessel_k.k1e, bessel_k.k1e_slope),
     "jv": call_of_order(bessel_orders.jn, _of_order("jv")),
     "yv": call_of_order(bessel_orders.yn, _of_order("yv")),
     "iv": call_of_order(bessel_orders.iv, _of_order("iv")),
@@ -166,17 +166,14 @@ SPECIAL_OPERATIONS: dict[str, Operation] = {
     "pentagamma": call_of(polygamma.pentagamma, unknown),
     "lambert_w0": call_of(lambert.lambert_w0, _of_lambert),
     "lambert_wm1": call_of(lambert.lambert_wm1, _of_lower_lambert),
-    "ellipk": call_of(elliptic.ellipk, _slope("ellipk_slope")),
-    "ellipk_slope": call_of(elliptic.ellipk_slope, unknown),
-    "ellipe": call_of(elliptic.ellipe, _slope("ellipe_slope")),
-    "ellipe_slope": call_of(elliptic.ellipe_slope, unknown),
+    **_with_slope(elliptic.ellipk, elliptic.ellipk_slope),
+    **_with_slope(elliptic.ellipe, elliptic.ellipe_slope),
     "exp1": call_of(exponential_integrals.exp1, lambda f, x: (-(-x).apply("exp") / x,)),
     "expi": call_of(exponential_integrals.expi, lambda f, x: (x.apply("exp") / x,)),
     "ndtr": call_of(normal.ndtr, _of_ndtr),
     "log_ndtr": call_of(normal.log_ndtr, _of_log_ndtr),
     "erfinv": call_of(normal.erfinv, _of_erfinv),
-    "dawsn": call_of(faddeeva.dawsn, _slope("dawsn_slope")),
-    "dawsn_slope": call_of(faddeeva.dawsn_slope, unknown),
+    **_with_slope(faddeeva.dawsn, faddeeva.dawsn_slope),
     "wofz_re": call_of(
         faddeeva.wofz_re, _of_wofz("wofz_slope_re", "wofz_slope_im", -1.0), 2
     ),
