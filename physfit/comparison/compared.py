@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations
+from physfit.data.sampled_rows import MOST_NUMBERS, sample_of, source_of
 from physfit.fitting.columns import Columns
 from physfit.fitting.fit_plan import FitPlan, measured_plan, plan_of_rows
 from physfit.fitting.row_settings import RowSettings
-from physfit.fitting.rows import MOST_NUMBERS, sample_of, source_of
 from physfit.fitting.streaming import LARGE, is_large, is_source, opened
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss

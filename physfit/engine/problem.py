@@ -6,6 +6,7 @@ binds a program to data and working memory (see `structs` for what is in them).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ctypes import addressof, c_char, c_void_p, cast
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -24,7 +25,8 @@ from physfit.errors import ShapeError
 from physfit.kernels.kernel import Kernel
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Bound", "Program", "address_of", "assemble", "problem_of", "release"]
+__all__ = ["Bound", "Program", "address_of", "addresses_of", "assemble"]
+__all__ += ["problem_of", "release"]
 
 SHAPE = slice(Problem.ldx, Problem.capacity + 1)
 BUFFERS = slice(Problem.full, Problem.SIZE)
@@ -299,6 +301,11 @@ def address_of(array: Any) -> int:
     except (TypeError, ValueError):  # read-only, empty, or with strides
         address: int = array.__array_interface__["data"][0]
         return address
+
+
+def addresses_of(arrays: Iterable[Any]) -> list[int]:
+    """Addresses of the data of some arrays."""
+    return [address_of(array) for array in arrays]
 
 
 def _operations(layout: Layout) -> tuple[IntArray, list[Any]]:

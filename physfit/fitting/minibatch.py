@@ -13,6 +13,7 @@ from contextlib import closing
 import numpy as np
 
 from physfit.data.base import Position
+from physfit.data.sampled_rows import order_notes
 from physfit.data.samplers import sampler_named
 from physfit.data.stream import Stream
 from physfit.engine.workers import undisturbed
@@ -21,7 +22,6 @@ from physfit.fitting.passes import assessed
 from physfit.fitting.pilot_fit import PilotFit, pilot_fit
 from physfit.fitting.resuming import Checkpoints
 from physfit.fitting.row_settings import Minibatches
-from physfit.fitting.rows import order_notes
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective

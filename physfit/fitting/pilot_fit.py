@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.data.record import Observations, weights_of
-from physfit.fitting.rows import source_of
+from physfit.data.sampled_rows import source_of
 from physfit.fitting.start import is_exact
 from physfit.models.loss import Loss
 from physfit.models.model import Model

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeAlias
 
 from physfit.errors import ModelError, printable
@@ -33,6 +34,7 @@ Spelling: TypeAlias = tuple[str, int]
 _SYMBOL = re.compile(r"(1/)?([^\W\d_]+|[°%µΩ]\w*)(?:(?:\^|\*\*)?\(?(-?\d+)\)?|)")
 
 
+@lru_cache(maxsize=1024)
 def resolve_unit(unit: str, x_unit: str = "", y_unit: str = "") -> str:
     """Readable unit of a parameter.
 

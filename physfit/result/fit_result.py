@@ -224,7 +224,7 @@ class FitResult(ByName):
         """
         return self.uncertainty.propagate(self._chain)
 
-    @property
+    @cached_property
     def is_absolute(self) -> bool:
         """Whether errors are those of the stated sigma or of counting, not scaled."""
         return self.loss.knows_noise(self.data.sigma is not None)
@@ -295,7 +295,7 @@ class FitResult(ByName):
         """Why the solver ended."""
         return self.solution.status
 
-    @property
+    @cached_property
     def converged(self) -> bool:
         """Whether the solver ended at a minimum."""
         return self.status.converged

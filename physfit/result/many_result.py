@@ -135,7 +135,7 @@ class ManyResult(ByName):
         """Shape of the map."""
         return tuple(len(axis.values) for axis in self.axes)
 
-    @property
+    @cached_property
     def n_rows(self) -> int:
         """Number of rows."""
         return self.table.n_rows
@@ -152,10 +152,14 @@ class ManyResult(ByName):
         """Status of every row, as `pf.Status` numbers them, in the map's shape."""
         return self._map(self.table.status)
 
+    @cached_property
+    def _failed(self) -> NDArray[np.bool_]:
+        return self.table.failed
+
     @property
     def converged(self) -> NDArray[np.bool_]:
         """Which rows have converged, in the map's shape."""
-        return self._map(~self.table.failed)
+        return self._map(~self._failed)
 
     @property
     def failed(self) -> NDArray[np.int64]:
@@ -252,7 +256,7 @@ class ManyResult(ByName):
     @cached_property
     def retry_stages(self) -> dict[RetryStage, int]:
         """How many converged rows had their answer from each start values."""
-        return endings(self.table.retry_stage[~self.table.failed], RetryStage)
+        return endings(self.table.retry_stage[~self._failed], RetryStage)
 
     def require(self) -> ManyResult:
         """Self when the fits of all rows converged.

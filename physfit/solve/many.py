@@ -22,7 +22,14 @@ from physfit.engine.host import anew, evaluation, guarded
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker
 from physfit.engine.orthogonal import factors_size
-from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
+from physfit.engine.problem import (
+    Bound,
+    address_of,
+    addresses_of,
+    assemble,
+    problem_of,
+    release,
+)
 from physfit.engine.residual_scale import ScaleState
 from physfit.engine.row_finish import FinishJob, finish_rows
 from physfit.engine.score_sums import moments_of_residuals
@@ -262,8 +269,9 @@ class ManyFits:
             sums = jit.compiled(normal.normal_equations).address
             job[Job.least_squares] = blocks.loss(LEAST_SQUARES.kernel).address
             job[Job.least_squares_sums] = sums
-        job[Job.counter] = address_of(shared)
-        job[Job.stop] = address_of(shared) + 64
+        places = (Job.counter, Job.start, Job.fixed, Job.template)
+        job[[*places]] = addresses_of((shared, start, self._fixed, self._blank))
+        job[Job.stop] = job[Job.counter] + 64
         is_chained = self.chain > 0 and numbers is None
         job[Job.n_fits] = len(records.table.status)
         job[Job.claim] = self.chain if is_chained else CLAIM
@@ -271,16 +279,13 @@ class ManyFits:
         if numbers is not None:
             kept.append(np.ascontiguousarray(numbers, dtype=np.int64))
             job[Job.row_numbers] = address_of(kept[-1])
-        job[Job.start] = address_of(start)
         job[Job.start_by_row] = self.n_free if start.ndim == 2 else 0
-        job[Job.fixed] = address_of(self._fixed)
         if self.guess is not None and np.isnan(start).any():
             job[Job.guess], plan = self.guess.address, self.guess.plan
             job[Job.plan], job[Job.is_spread] = address_of(plan), self.guess.is_spread
             kept += [self.guess, plan]
         job[Job.sums] = self._sums
-        job[Job.template] = address_of(self._blank)
-        job[OUTPUTS] = [address_of(array) for array in records.outputs]
+        job[OUTPUTS] = addresses_of(records.outputs)
         return job, kept
 
     def _memory(self, data: RowData) -> _Memory:
@@ -314,9 +319,9 @@ class ManyFits:
         buffers = side_by_side([((size,), "f8") for size in sizes.values()])
         words = np.zeros(Worker.SIZE, dtype=np.int64)
         words[Worker.problem], words[Worker.length] = problem.address, length
-        for place, buffer in zip(sizes, buffers, strict=True):
+        for buffer in buffers:
             buffer.fill(0.0)
-            words[place] = address_of(buffer)
+        words[[*sizes]] = addresses_of(buffers)
         return _Memory(words, buffers, problem)
 
 

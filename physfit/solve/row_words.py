@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from physfit.data.row_data import RowData
 from physfit.engine.layout import Layout
 from physfit.engine.many import Job
-from physfit.engine.problem import address_of
+from physfit.engine.problem import address_of, addresses_of
 from physfit.engine.rows import Column
 from physfit.errors import InputError
 from physfit.models.loss import Loss
@@ -44,15 +44,11 @@ def described(job: IntArray, data: RowData, layout: Layout) -> list[Any]:
     mask, kept = _mask(data), list[Any]()
     own_x = data.x if data.has_own_x else None
     own_sigma = data.sigma if data.has_own_sigma else None
-    for place, array, n_parts in (
-        (Job.y, data.y, n_outputs),
-        (Job.x, own_x, n_inputs),
-        (Job.sigma, own_sigma, n_outputs),
-        (Job.mask, mask, 1),
-    ):
-        column = _column(array, n_parts)
-        job[place] = address_of(column)
-        kept += [array, column]
+    arrays = (data.y, own_x, own_sigma, mask)
+    n_parts = (n_outputs, n_inputs, n_outputs, 1)
+    columns = list(map(_column, arrays, n_parts))
+    job[[Job.y, Job.x, Job.sigma, Job.mask]] = addresses_of(columns)
+    kept += [*arrays, *columns]
     job[Job.n_points], job[Job.n_free] = data.n_points, len(layout.free)
     if own_x is None:
         kept.append(_shared_x(data))

@@ -35,6 +35,7 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.record import Observations
+from physfit.data.sampled_rows import sample_of
 from physfit.document.blocks import Document, Text, table
 from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
@@ -43,7 +44,6 @@ from physfit.fitting.exploration.base import Exploration, counted
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
 from physfit.fitting.fit_plan import FitPlan, measured_plan
 from physfit.fitting.row_settings import Minibatches, RowSettings
-from physfit.fitting.rows import sample_of
 from physfit.fitting.streaming import opened
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss

@@ -14,7 +14,7 @@ from physfit.data.record import Observations
 from physfit.data.windows import WindowBuffer
 from physfit.errors import DataError
 from physfit.kernels.registry import LossKernel
-from physfit.typing import FloatArray
+from physfit.typing import FloatArray, IntArray
 
 __all__ = ["order_notes", "sample_of", "source_of"]
 
@@ -47,15 +47,14 @@ def sample_of(
     """
     checks = Checks(checked_policy(nan), loss)
     most = max(PLACES, min(most, MOST_NUMBERS // source.n_inputs))
-    starts, length = _places(source.n_rows, most)
-    window = WindowBuffer(source, length)
-    parts = []
-    for start in starts:
-        stop = min(start + length, source.n_rows)
-        window.raw.read(start, stop)
-        window.gather(Plan(np.array([[start, stop]])), checks)
-        raw = [own[: stop - start] for own in window.raw.arrays]
-        parts.append(_columns(source, raw))
+    ranges = _places(source.n_rows, most)
+    length = int(ranges[0, 1] - ranges[0, 0])
+    together = max(1, MOST_BYTES // (length * source.row_bytes))
+    window = WindowBuffer(source, together * length)
+    parts = [
+        _columns(source, _read(window, ranges[first : first + together], checks))
+        for first in range(0, len(ranges), together)
+    ]
     x = np.concatenate([part[0] for part in parts], axis=1)
     y = np.concatenate([part[1] for part in parts], axis=1)
     errors = [part[2] for part in parts if part[2] is not None]
@@ -85,16 +84,29 @@ def sample_of(
 PLACES = 64
 #: Share of the variance between these places from which on rows count as sorted.
 SORTED = 0.3
+#: Bytes of raw rows that are read together.
+MOST_BYTES = 16 << 20
 #: Coordinates of a sample at most, in all.
 MOST_NUMBERS = 4_000_000
 
 
-def _places(n_rows: int, most: int) -> tuple[list[int], int]:
-    """Where stretches of equal length begin."""
+def _places(n_rows: int, most: int) -> IntArray:
+    """Stretches of equal length, shape (n, 2): start and stop."""
     if n_rows <= most:
-        return [0], n_rows
+        return np.array([[0, n_rows]])
     length = -(-most // PLACES)
-    return [int(start) for start in np.linspace(0, n_rows - length, PLACES)], length
+    starts = np.linspace(0, n_rows - length, PLACES).astype(np.int64)
+    return np.stack([starts, starts + length], axis=1)
+
+
+def _read(window: WindowBuffer, ranges: IntArray, checks: Checks) -> Raw:
+    """Raw rows of some stretches, one behind the other, none of them refused."""
+    raw, n = window.raw, 0
+    for start, stop in ranges.tolist():
+        raw.read(start, stop, n)
+        n += stop - start
+    window.gather(Plan(ranges), checks)
+    return [own[:n] for own in raw.arrays]
 
 
 def _columns(
