@@ -9,8 +9,8 @@ import pytest
 from physfit import Hdf5Source, Status, bounds, compare, find_rate, fit
 from physfit.counts import available_threads
 from physfit.data.memory import ArraySource
-from physfit.errors import DomainError, InputError
 from physfit.data.sampled_rows import PLACES, sample_of
+from physfit.errors import DomainError, InputError
 from physfit.fitting.start import GUESSED_FROM, thinned
 from physfit.models import Constant, Exponential, Gaussian
 from physfit.models.loss import as_loss
