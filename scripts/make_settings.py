@@ -55,9 +55,7 @@ def _row(name: str, own: Setting, is_typed: bool) -> tuple[str, ...]:
     words, _, usual = own.help.partition(" Default: ")
     if own.default is REQUIRED:
         usual = "required"
-    elif not usual and own.default not in (None, ""):
-        usual = f"`{own.default}`"
-    option = f"`{' '.join([*own.flags(name), own.metavar]).strip()}`"
+    option = f"`{' '.join([*own.flags, own.metavar]).strip()}`"
     table = "parameters.NAME" if own.table == "parameters" else own.table
     key = f"`[{table}] {own.key}`" if own.key in TABLES.get(own.table, {}) else ""
     cells = (

@@ -15,7 +15,7 @@ from physfit.cli.console import logs_as_sentences, say
 from physfit.errors import InputError
 from physfit.settings.fits import Printed
 from physfit.settings.kinds import FLAG
-from physfit.settings.setting import REQUIRED, Setting, declared
+from physfit.settings.setting import REQUIRED, Setting, declared, read
 
 __all__ = ["Command"]
 
@@ -48,8 +48,10 @@ class Command:
     known: ClassVar[Mapping[str, Setting]] = {}
 
     def __init_subclass__(cls, command: str = "") -> None:
-        cls.command, cls.settings = command, declared(*cls.takes)
-        cls.known = {**declared(*cls.knows), **cls.settings}
+        cls.command = command
+        if command:
+            cls.settings = declared(*cls.takes)
+            cls.known = declared(*cls.knows, *cls.takes)
 
     def __init__(self, **values: Any) -> None:
         self.values = values
@@ -81,17 +83,7 @@ class Command:
     @classmethod
     def of(cls, typed: Mapping[str, Sequence[str]]) -> Self:
         """Command from what was typed for each setting."""
-        return cls(**cls.read(typed))
-
-    @classmethod
-    def read(cls, typed: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-        """Values of what was typed behind options."""
-        values = {}
-        for name, words in typed.items():
-            own = cls.settings[name]
-            option = (*own.flags(name), own.metavar)[0]
-            values[name] = own.kind.read(option, words)
-        return values
+        return cls(**read(cls.settings, typed))
 
     @property
     def inputs(self) -> list[str]:
@@ -105,7 +97,7 @@ class Command:
             path, suffixes = self.values.get(name), own.kind.suffixes
             if suffixes is None or path is None:
                 continue
-            option = min(own.flags(name), key=len)
+            option = min(own.flags, key=len)
             outputs[option] = path
             if suffixes:
                 _check_path(option, path, suffixes, self.overwrite)
@@ -162,8 +154,7 @@ class Command:
             panel: Group(panel, sort_key=place) for place, panel in enumerate(panels)
         }
         parameters = [
-            _parameter(name, each, groups[each.panel])
-            for name, each in cls.settings.items()
+            _parameter(each, groups[each.panel]) for each in cls.settings.values()
         ]
         parameters.sort(key=lambda each: each.kind)  # arguments first
         run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
@@ -171,24 +162,23 @@ class Command:
         return run
 
 
-def _parameter(name: str, own: Setting, group: Group) -> Argument:
+def _parameter(own: Setting, group: Group) -> Argument:
     """A setting as parameter of a function: a list of what is typed, however often."""
-    flags = own.flags(name)
     declared = Parameter(
-        name=flags or None,
+        name=own.flags or None,
         metavar=own.metavar or None,
-        help=own.text,
+        help=own.help,
         group=group,
         negative=(),
-        allow_leading_hyphen=bool(flags),
+        allow_leading_hyphen=bool(own.flags),
         show_default=False,
     )
     kind: Any = str
-    if flags:
+    if own.flags:
         kind = list[str] if own.kind.flag is None else list[bool]
     return Argument(
-        name,
-        Argument.KEYWORD_ONLY if flags else Argument.POSITIONAL_ONLY,
+        own.name,
+        Argument.KEYWORD_ONLY if own.flags else Argument.POSITIONAL_ONLY,
         default=Argument.empty if own.default is REQUIRED else None,
         annotation=Annotated[kind, declared],
     )

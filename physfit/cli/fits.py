@@ -266,7 +266,7 @@ def arguments(
         own = job.settings[name]
         value = _written(lists.get(name, getattr(job, name)))
         if value not in ("", _written(own.default)):
-            words += [own.flags(name)[0], value]
+            words += [own.flags[0], value]
     return words
 
 

@@ -65,7 +65,7 @@ from physfit.errors import InputError
 from physfit.settings import fits
 from physfit.settings.fits import Parameter
 from physfit.settings.minibatches import Minibatch
-from physfit.settings.setting import Setting, declared
+from physfit.settings.setting import Setting, declared, read
 from physfit.settings.texts import check_interval
 
 __all__ = ["Job"]
@@ -142,7 +142,7 @@ class Job(Command):
             When it holds an unknown key or a value of the wrong kind, or an option
             does.
         """
-        options = cls.read(typed)
+        options = read(cls.settings, typed)
         asked = _by_parameter(options)
         path = cls.job_file(options)
         if path is None:

@@ -79,7 +79,7 @@ def _parameter(name: str, setting: Setting, annotation: Any) -> inspect.Paramete
 def _entry(name: str, setting: Setting, annotation: Any) -> str:
     """Entry of a setting in the section of parameters."""
     lines = textwrap.fill(
-        setting.text,
+        setting.help,
         84,
         initial_indent="    ",
         subsequent_indent="    ",

@@ -24,7 +24,7 @@ the options of the group, and a job file has its keys in the table.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
@@ -39,6 +39,7 @@ __all__ = [
     "checked",
     "declared",
     "group",
+    "read",
 ]
 
 G = TypeVar("G")
@@ -63,6 +64,12 @@ class Setting:
         In a job file, if it is not the name.
     panel, table : str
         Of the help, and of a job file; those of the group, if they are not given.
+    name : str
+        In the group; the keyword.
+    flags : tuple of str
+        Spellings of its option, the first in errors; of an argument none.
+    metavar : str
+        What stands for the value in a help.
     help : str
         What it does and what it is where it is not given, of the group's docstring.
     """
@@ -73,27 +80,28 @@ class Setting:
     key: str = ""
     panel: str = ""
     table: str = ""
+    name: str = ""
+    flags: tuple[str, ...] = ()
+    metavar: str = ""
     help: str = ""
 
-    @property
-    def metavar(self) -> str:
-        """What stands for the value in a help."""
-        words = (word for word in self.typed.split() if word[0] != "-")
-        return "".join(words).strip("<>")
-
-    @property
-    def text(self) -> str:
-        """What it does, and what it is where it is not given."""
-        if self.default in (None, "", REQUIRED) or "Default:" in self.help:
-            return self.help
-        return f"{self.help} Default: {self.default}."
-
-    def flags(self, name: str) -> tuple[str, ...]:
-        """Spellings of its option, the first in errors; of an argument none."""
-        if self.typed.startswith("<"):
-            return ()
-        flags = tuple(word for word in self.typed.split() if word[0] == "-")
-        return flags or (f"--{name.replace('_', '-')}",)
+    def of_group(self, name: str, panel: str, table: str, help: str) -> Setting:
+        """The setting as it is called, and where it stands."""
+        words = self.typed.split() or [""]
+        flags = tuple(word for word in words if word[:1] == "-")
+        is_said = self.default in (None, "", REQUIRED) or "Default:" in help
+        return replace(
+            self,
+            panel=self.panel or panel,
+            table=self.table or table,
+            key=self.key or name,
+            name=name,
+            flags=()
+            if words[0][:1] == "<"
+            else flags or (f"--{name.replace('_', '-')}",),
+            metavar="".join(words[len(flags) :]).strip("<>"),
+            help=help if is_said else f"{help} Default: {self.default}.",
+        )
 
 
 #: All keywords of the functions that take settings, for errors.
@@ -112,13 +120,7 @@ def group(panel: str, table: str = "") -> Callable[[type[G]], type[G]]:
         for name, annotation in cls.__annotations__.items():
             own: Setting = annotation.__metadata__[0]
             if id(own) not in _COMPLETE:  # and not of a group that this one extends
-                _COMPLETE[id(own)] = replace(
-                    own,
-                    panel=own.panel or panel,
-                    table=own.table or table,
-                    key=own.key or name,
-                    help=helps[name],
-                )
+                _COMPLETE[id(own)] = own.of_group(name, panel, table, helps[name])
             settings[name] = _COMPLETE[id(own)]
         _GROUPS[cls] = settings
         return cls
@@ -136,6 +138,22 @@ def _helps(doc: str) -> dict[str, str]:
 def declared(*groups: type) -> dict[str, Setting]:
     """Settings of groups and of those that they extend, by name."""
     return {name: each for own in groups for name, each in _GROUPS[own].items()}
+
+
+def read(
+    settings: Mapping[str, Setting], typed: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """Values of what was typed for settings, by name.
+
+    Raises
+    ------
+    InputError
+        When what was typed is no value of its kind, or not allowed.
+    """
+    return {
+        name: settings[name].kind.read((*settings[name].flags, name)[0], texts)
+        for name, texts in typed.items()
+    }
 
 
 def check_names(

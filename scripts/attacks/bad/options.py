@@ -252,8 +252,8 @@ def _declared(name: str) -> list[_Option]:
     found = resolve_name(f"physfit.cli.{commands.COMMANDS[name]}").settings
     options = [
         _Option(tuple(sorted(flags, key=len, reverse=True)), _kind(one))
-        for own, one in found.items()
-        if (flags := one.flags(own))
+        for one in found.values()
+        if (flags := one.flags)
     ]
     return options or [_Option(("--help",), "boolean")]
 
