@@ -94,7 +94,7 @@ def counted(least: int = 1, most: int = MOST) -> Kind:
         return checked_whole(what, value, least=least, most=most)
 
     def read(option: str, text: str) -> int:
-        return check(option, texts.whole(option, text))
+        return check(option, texts.whole(text))
 
     return typed(f"whole number from {least}", read, check)
 
@@ -106,7 +106,7 @@ def measured(*, positive: bool = False) -> Kind:
         return checked_number(what, value, positive=positive)
 
     def read(option: str, text: str) -> float:
-        return check(option, texts.number(option, text))
+        return check(option, texts.real(text))
 
     return typed("number above 0" if positive else "number from 0", read, check)
 

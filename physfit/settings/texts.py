@@ -44,23 +44,27 @@ class Grid(NamedTuple):
 
 def number(option: str, text: str) -> float:
     """Finite number written behind an option."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+    value = real(text)
+    if isinstance(value, str) or not math.isfinite(value):
         raise InputError(
             f"{option} must be a finite number, but is {text.strip()[:80]!r}."
         )
     return value
 
 
-def whole(option: str, text: str) -> int:
-    """Whole number; Python refuses to read those of thousands of digits."""
+def whole(text: str) -> int | str:
+    """Whole number, or the text, if it is none or has hundreds of digits."""
     digits = text.strip()
-    if not (digits.isascii() and digits.lstrip("+-").isdigit() and len(digits) < 400):
-        raise InputError(f"{option} must be a whole number, but is {text[:80]!r}.")
-    return int(digits)
+    is_whole = digits.isascii() and digits.lstrip("+-").isdigit() and len(digits) < 400
+    return int(digits) if is_whole else text[:80]
+
+
+def real(text: str) -> float | str:
+    """Number, or the text, if it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return text[:80]
 
 
 def interval(option: str, text: str) -> Interval:
