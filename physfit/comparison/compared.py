@@ -35,7 +35,7 @@ def compared(
 ) -> Iterator[FitPlan]:
     """Plan of what a caller passes, in memory or in a file that is open here."""
     x, nan = columns.x, columns.nan
-    whole = LARGE if rows.memory is None else rows.n_bytes
+    whole = rows.settings.get("memory", LARGE)
     by_rows = is_source(x) or is_large(x, whole)
     with opened(as_model(model, start=start), columns, by_rows=by_rows) as (
         model,
@@ -46,7 +46,7 @@ def compared(
             if is_small and data.n_rows * data.n_inputs <= MOST_NUMBERS:
                 data = _read_whole(data, loss, nan)
         if isinstance(data, Observations):
-            seed = rows.checked_seed
+            seed = rows.seed
             plan = measured_plan(model, data, start=start, loss=loss, seed=seed)
             source = source_of(plan.data, spins=bool(model.spins))
             yield plan._replace(source=source, settings=rows)

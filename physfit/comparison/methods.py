@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from physfit.errors import InputError
 from physfit.fitting.fit_plan import FitPlan
-from physfit.fitting.row_settings import Minibatches
+from physfit.fitting.minibatch_settings import Minibatches
 from physfit.fitting.streaming import check_method, is_first_order
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import WHOLE
@@ -129,11 +129,9 @@ def _contenders(
 
 
 def _check_settings(plan: FitPlan, chosen: Sequence[Contender]) -> None:
-    """Refuse settings that are wrong, and those of minibatches where there are none."""
+    """Refuse settings of minibatches where there are none."""
     rows = plan.settings
-    checked = {"memory": rows.n_bytes, "threads": rows.n_threads}
-    checked["seed"] = rows.checked_seed
-    idle = [name for name in rows.given if name not in checked]
+    idle = [name for name in rows.given if name not in ("memory", "threads", "seed")]
     if idle and all(contender.minibatches is None for contender in chosen):
         raise InputError(
             f"`{idle[0]}` is for methods on minibatches, but `methods` names none; "

@@ -249,7 +249,7 @@ def plan_of_rows(
         shown = sample_of(source, SAMPLE, nan=nan, loss=loss.kernel)
     check_determined(model, loss, source.n_rows * source.n_outputs)
     few, layout = thinned(shown), model.layout
-    theta, guessed = start_values(model, few, start, loss, settings.checked_seed)
+    theta, guessed = start_values(model, few, start, loss, settings.seed)
     refuse_far(model, few, theta, start)
     if layout.calls_python:
         columns = few.x, few.y, weights_of(few)

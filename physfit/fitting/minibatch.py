@@ -18,10 +18,10 @@ from physfit.data.samplers import sampler_named
 from physfit.data.stream import Stream
 from physfit.engine.workers import undisturbed
 from physfit.fitting.fit_plan import FitPlan
+from physfit.fitting.minibatch_settings import Minibatches
 from physfit.fitting.passes import assessed
 from physfit.fitting.pilot_fit import PilotFit, pilot_fit
 from physfit.fitting.resuming import Checkpoints
-from physfit.fitting.row_settings import Minibatches
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective

@@ -26,14 +26,25 @@ from physfit.data.stream import Stream
 from physfit.engine import jit
 from physfit.errors import DataError, InputError
 from physfit.fitting.fit_plan import FitPlan
-from physfit.fitting.row_settings import Minibatches
+from physfit.fitting.minibatch_settings import Minibatches
 from physfit.solve.descent_run import DescentRun
 from physfit.solve.first_order import Saved
 from physfit.typing import FloatArray
 
 __all__ = ["Checkpoints", "fingerprint"]
 
-RATE = "learning rate"
+#: The mark that is told last: where it is not given it depends on others.
+RATE = "learning_rate"
+#: What marks were called in files of before.
+FORMER = {
+    "schedule": RATE,
+    "learning rate": RATE,
+    "batch size": "batch_size",
+    "number of epochs": "epochs",
+    "averaging": "averaged",
+    "limit of steps": "max_steps",
+    "policy for NaN": "nan",
+}
 
 
 class Checkpoints:
@@ -55,7 +66,7 @@ class Checkpoints:
     """
 
     def __init__(self, plan: FitPlan, options: Minibatches, theta: FloatArray) -> None:
-        path = plan.settings.checkpoint
+        path = plan.settings.settings.get("checkpoint")
         self._path = None if path is None else Path(path)
         self._plan = plan
         self._every = plan.settings.interval
@@ -69,7 +80,7 @@ class Checkpoints:
                 names["the checkpoint before the last"] = previous_of(self._path)
                 refuse_inputs(names, [plan.rows.name])
                 self._lock = stack.enter_context(output_lock(self._path))
-            self.saved = self._found(bool(plan.settings.resume))
+            self.saved = self._found(plan.settings.settings.get("resume", False))
             self._stack = stack.pop_all()
 
     def close(self) -> None:
@@ -96,8 +107,7 @@ class Checkpoints:
 
         try:
             marks, saved = checked_saved(record)
-            if "schedule" in marks:  # of files written before
-                marks[RATE] = marks.pop("schedule")
+            marks = {FORMER.get(name, name): mark for name, mark in marks.items()}
         except DataError as error:
             raise DataError(f"`{self._path}` cannot be read: {error}") from error
         _check_marks(self._path, marks, self._marks)
@@ -137,7 +147,7 @@ def fingerprint(
     """What a resumed run must share with the one before, in words by name."""
     from physfit.result.record import model_record
 
-    model, settings = plan.model, options.marks(plan.nan)
+    model, settings = plan.model, {**options.marks(), "nan": plan.nan}
     marks = {
         "model": model.expression,
         **{

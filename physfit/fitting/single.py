@@ -148,7 +148,7 @@ def fit(
     if not is_plain or bool(getattr(model, "spins", None)):
         from physfit.fitting import streaming
 
-        rows = streaming.RowSettings(**given)
+        rows = streaming.RowSettings(given)
         if streaming.is_by_rows(model, x, method, start, rows):
             return streaming.fit_rows(
                 model,

@@ -21,8 +21,9 @@ from physfit.errors import InputError, did_you_mean
 from physfit.fitting.columns import Columns, check_frame, observed
 from physfit.fitting.fit_plan import FitPlan, plan_of_rows
 from physfit.fitting.minibatch import fit_minibatches
+from physfit.fitting.minibatch_settings import Minibatches
 from physfit.fitting.passes import minimised_in_passes
-from physfit.fitting.row_settings import Minibatches, RowSettings
+from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.start import is_exact, start_values, thinned
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -65,10 +66,10 @@ def is_by_rows(model: Any, x: Any, method: Any, start: Any, rows: RowSettings) -
     Raises
     ------
     InputError
-        When a setting is wrong, or one of such fits is given to another.
+        When a setting of such fits is given to another.
     """
-    rows.check()
-    if is_source(x) or is_by_passes(model, x, method, rows.memory):
+    memory = rows.settings.get("memory")
+    if is_source(x) or is_by_passes(model, x, method, memory):
         return True
     _check_idle(method, start, rows)
     return False
@@ -204,7 +205,7 @@ def _fitted(
         start=plan.theta,
         guessed=plan.guessed,
         assessment=assessment,
-        run=None if options is None else options.settings,
+        run=None if options is None else options.told,
         weight_decay=plan.settings.ridge if options is None else options.weight_decay,
         scale=scale,
     )

@@ -156,7 +156,7 @@ def plans(file: Path) -> Iterator[list[FitPlan]]:
                     *(MODEL, Columns(str(file), None)),
                     start=START,
                     loss=Loss("chi2"),
-                    rows=RowSettings(memory=memory),
+                    rows=RowSettings.of({"memory": memory}),
                 )
             )
             for memory in (None, SMALL)

@@ -545,4 +545,4 @@ def test_wrong_settings_are_refused_before_data_are_read(
 def test_an_unknown_sampler_is_refused_before_any_pass():
     """As every other setting of minibatches."""
     with pytest.raises(InputError, match="no sampler 'block'; did you mean 'blocks'"):
-        RowSettings(sampler="block").minibatches("adam", 100)
+        RowSettings.of({"sampler": "block"}).minibatches("adam", 100)

@@ -14,6 +14,7 @@ from physfit.data.files.checkpoint import load_checkpoint, previous_of, save_che
 from physfit.engine.descent import DescentState as State
 from physfit.errors import DataError, InputError, PhysfitError
 from physfit.fitting import minibatch
+from physfit.fitting.resuming import FORMER
 from physfit.models import Gaussian, Linear
 from physfit.optim.base import chain
 from physfit.optim.transforms import scale_by_rate
@@ -187,17 +188,17 @@ def test_a_bad_row_keeps_what_was_done(tmp_path, monkeypatch):
 
 CHANGES = {
     "seed": {"seed": 4},
-    "batch size": {"batch_size": 151},
-    "number of epochs": {"epochs": 5},
-    "learning rate": {"learning_rate": 0.02},
+    "batch_size": {"batch_size": 151},
+    "epochs": {"epochs": 5},
+    "learning_rate": {"learning_rate": 0.02},
     "optimizer": {"method": "rmsprop"},
-    "policy for NaN": {"nan": "omit"},
+    "nan": {"nan": "omit"},
     "sampler": {"sampler": "sequential"},
     "scaling": {"scaling": "magnitude"},
-    "averaging": {"averaged": False},
+    "averaged": {"averaged": False},
     "tolerance": {"tolerance": 0.2},
     "memory": {"memory": 1 << 21},
-    "limit of steps": {"max_steps": 1000},
+    "max_steps": {"max_steps": 1000},
     "loss": {"loss": "huber"},
     "start": {"start": {"center": 5.1}},
 }
@@ -226,11 +227,14 @@ def test_other_settings_are_refused_by_name(data, interrupted, name):
     assert interrupted.read_bytes() == before
 
 
-def test_a_checkpoint_that_names_a_schedule_is_gone_on_with(data, interrupted):
-    """The learning rate was called so before."""
+def test_a_checkpoint_with_former_names_is_gone_on_with(data, interrupted):
+    """Settings were told in other words before."""
     path = interrupted.with_name("earlier.ckpt")
     record = load_checkpoint(interrupted)
-    record["run"]["schedule"] = record["run"].pop("learning rate")
+    marks = record["run"]
+    for before, now in FORMER.items():
+        if now in marks:
+            marks[before] = marks.pop(now)
     save_checkpoint(path, record)
     assert run(data, checkpoint=path, resume=True).values == run(data).values
 

@@ -19,8 +19,9 @@ from physfit.engine import descent as loop
 from physfit.errors import InputError
 from physfit.fitting.fit_plan import FitPlan
 from physfit.fitting.minibatch import run_of
+from physfit.fitting.minibatch_settings import Minibatches
 from physfit.fitting.pilot_fit import pilot_fit
-from physfit.fitting.row_settings import Minibatches, RowSettings
+from physfit.fitting.row_settings import RowSettings
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import constant
 from physfit.solve.base import Status
@@ -80,12 +81,12 @@ def descent_settings(
     Where no number of epochs is given it takes at least `steps` steps; where no
     learning rate is given, the optimiser's own stays the same.
     """
-    settings = rows._replace(averaged=False).minibatches(method, n_rows)
-    if rows.learning_rate is None:
+    settings = rows.but(averaged=False).minibatches(method, n_rows)
+    if "learning_rate" not in rows.settings:
         settings = settings._replace(
             learning_rate=constant(settings.optimizer.learning_rate)
         )
-    if rows.epochs is None:
+    if "epochs" not in rows.settings:
         n_batches = -(-n_rows // settings.batch_size)
         settings = settings._replace(epochs=max(1, -(-steps // n_batches)))
     return settings

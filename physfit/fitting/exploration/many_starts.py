@@ -26,7 +26,8 @@ from physfit.fitting.exploration.descents import descent_settings, follow
 from physfit.fitting.exploration.minima import MultiStart, clustered
 from physfit.fitting.exploration.spread import spread_starts
 from physfit.fitting.fit_plan import FitPlan, measured_plan
-from physfit.fitting.row_settings import Minibatches, RowSettings
+from physfit.fitting.minibatch_settings import Minibatches
+from physfit.fitting.row_settings import RowSettings
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.settings.doors import OfMultistart

@@ -43,7 +43,8 @@ from physfit.fitting.columns import Columns
 from physfit.fitting.exploration.base import Exploration, counted
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
 from physfit.fitting.fit_plan import FitPlan, measured_plan
-from physfit.fitting.row_settings import Minibatches, RowSettings
+from physfit.fitting.minibatch_settings import Minibatches
+from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.streaming import opened
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
@@ -211,7 +212,7 @@ def find_rate(
         if not isinstance(data, Observations):
             data = sample_of(data, ROWS, nan=nan)
     plan = measured_plan(model, data, start=start, loss=loss, seed=given.get("seed"))
-    rows = RowSettings.of(given)._replace(learning_rate=None)
+    rows = RowSettings.of(given).without("learning_rate")
     n_rows = data.y.shape[1]
     options = descent_settings(given["method"], n_rows, rows, steps)
     options = options._replace(max_steps=steps)

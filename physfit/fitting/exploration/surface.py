@@ -111,7 +111,7 @@ def landscape(
     _check(points, others, over, start)
     named = learning_rate if isinstance(learning_rate, Mapping) else ()
     check_names("learning_rate", named, list(map(str, methods)), "none of the methods")
-    rows = RowSettings.of(given)._replace(learning_rate=None)
+    rows = RowSettings.of(given).without("learning_rate")
     columns = Columns(x, y, sigma, nan, dataset, units)
     seen = observed(as_model(model, start=start), columns)
     plan = measured_plan(*seen, start=start, loss=loss)
@@ -246,6 +246,7 @@ def _path(
     if isinstance(learning_rate, Mapping):
         learning_rate = learning_rate.get(str(method))
     n_rows = plan.objective.y.shape[1]
-    rows = rows._replace(learning_rate=learning_rate)
+    if learning_rate is not None:
+        rows = rows.but(learning_rate=learning_rate)
     options = descent_settings(method, n_rows, rows)
     return follow(plan, first, options)
