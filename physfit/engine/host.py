@@ -24,7 +24,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 from math import inf
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -34,16 +33,14 @@ from physfit.engine.abi import STRIDE, is_null, offset
 from physfit.engine.dense import copy
 from physfit.engine.roles import routine
 from physfit.engine.workers import check, stop_work, undisturbed
-from physfit.errors import PhysfitError
+from physfit.errors import ModelError, PhysfitError
 from physfit.kernels.kernel import Host, Kernel
 from physfit.typing import FloatArray
 
-__all__ = ["Calls", "anew", "call_limit", "callback", "counted", "evaluation"]
-__all__ += ["guarded", "host_kernel_of", "is_late", "is_of_domain", "time_limit"]
-__all__ += ["values_wanted"]
+__all__ = ["Calls", "NoCurve", "anew", "call_limit", "callback", "counted"]
+__all__ += ["evaluation", "guarded", "host_kernel_of", "is_late", "is_of_domain"]
+__all__ += ["looks_again", "values_wanted"]
 
-#: Seconds that a search for start values may call Python functions.
-SECONDS = 3.0
 #: Doubles before the curve in the scratch: samples, outputs, parameters.
 HEADER = 3
 #: What a function raises where its parameters have no value: also warnings that are
@@ -63,7 +60,6 @@ _is_wanted: ContextVar[bool] = ContextVar("values are wanted", default=False)
 _is_inside: ContextVar[bool] = ContextVar("inside of a function", default=False)
 _looked: ContextVar[set[int] | None] = ContextVar("functions asked", default=None)
 _turn = threading.Lock()
-_deadline: ContextVar[float] = ContextVar("time of the last call", default=inf)
 
 
 class Calls:
@@ -240,10 +236,17 @@ def _called(
             _is_inside.reset(token)
 
 
+class NoCurve(ModelError):
+    """A function returned no curve of the data, or another one when called again.
+
+    An integrator that gives up returns fewer samples, or what was in memory.
+    """
+
+
 def is_of_domain(error: BaseException) -> bool:
     """Whether an error says that the parameters have no value."""
     if isinstance(error, PhysfitError):
-        return False
+        return isinstance(error, NoCurve)
     return isinstance(error, OF_DOMAIN) or type(error) is RuntimeError
 
 
@@ -265,26 +268,24 @@ def _doubles(address: int, n: int) -> FloatArray:
 
 
 def is_late() -> bool:
-    """Whether a limit of time or of calls is over."""
+    """Whether a limit of calls is over."""
     calls = _calls.get()
-    is_over = calls is not None and calls.is_over
-    return is_over or monotonic() > _deadline.get()
+    return calls is not None and calls.is_over
 
 
 def counted(function: Callable[..., Any], *arguments: Any) -> Any:
     """What a caller's function returns: a call that counts, see `call_limit`.
 
-    A fit inside of the function has limits of its own.
+    A fit inside of the function has a limit of its own.
     """
     calls = _calls.get()
     if calls is not None:
         calls.add()
-    of_calls, of_time = _calls.set(None), _deadline.set(inf)
+    token = _calls.set(None)
     try:
         return function(*arguments)
     finally:
-        _calls.reset(of_calls)
-        _deadline.reset(of_time)
+        _calls.reset(token)
 
 
 def guarded(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -342,8 +343,7 @@ def looks_again(host: object) -> bool:
 def call_limit(most: float = inf) -> Iterator[Calls]:
     """Count calls of Python functions, which are called no more after `most` of them.
 
-    Other than `time_limit` it is the same on every machine. A limit around it that ends
-    before stays.
+    So a search ends alike on every machine. A limit around it that ends before stays.
     """
     calls = Calls(most, _calls.get())
     token = _calls.set(calls)
@@ -351,16 +351,3 @@ def call_limit(most: float = inf) -> Iterator[Calls]:
         yield calls
     finally:
         _calls.reset(token)
-
-
-@contextmanager
-def time_limit() -> Iterator[None]:
-    """Python functions are no longer called after `SECONDS`.
-
-    A limit around it that ends before stays.
-    """
-    token = _deadline.set(min(monotonic() + SECONDS, _deadline.get()))
-    try:
-        yield
-    finally:
-        _deadline.reset(token)

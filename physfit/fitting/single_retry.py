@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.data.row_data import RowData
-from physfit.engine.host import time_limit
+from physfit.engine.host import call_limit
 from physfit.fitting.fit_plan import FitPlan
 from physfit.fitting.retries import EQUAL, Retries, own_stages
 from physfit.models.guess import guess_for
@@ -26,6 +26,8 @@ from physfit.uncertainty.rows import unpacked
 
 __all__ = ["Again", "tried_again"]
 
+#: Calls of functions in Python that all further starts may take.
+MOST_CALLS = 1500
 #: Numbers beyond which a fit is not tried again: a signal is seen between two fits.
 MOST_SAMPLES = 100_000
 #: Variances by which costs without a minimum may differ that are those of one place:
@@ -72,7 +74,7 @@ def tried_again(
         return None
     if objective.y.size > MOST_SAMPLES:
         return None
-    with time_limit():
+    with call_limit(MOST_CALLS):
         retries = _as_row(plan, stop)
     if retries is None:
         return None

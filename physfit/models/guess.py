@@ -20,6 +20,7 @@ from physfit.engine.problem import assemble, problem_of, release
 from physfit.engine.program import tabulate
 from physfit.errors import InputError
 from physfit.kernels.registry import Traits
+from physfit.models.called_guess import CalledGuess
 from physfit.models.compiled_guess import (
     CompiledGuess,
     compiled_guess,
@@ -134,7 +135,7 @@ def filled_by_callers(
 
 def guess_for(
     model: Model, x: FloatArray, traits: Traits
-) -> CompiledGuess | SpreadGuess:
+) -> CompiledGuess | SpreadGuess | CalledGuess:
     """What guesses the start values of a model, of one curve and of rows alike.
 
     Parameters
@@ -147,7 +148,10 @@ def guess_for(
     """
     weighing = weighing_for(traits)
     found = compiled_guess(model, weighing)
-    return SpreadGuess(model, x, weighing) if found is None else found
+    if found is not None:
+        return found
+    is_called = model.layout.calls_python
+    return (CalledGuess if is_called else SpreadGuess)(model, x, weighing)
 
 
 def _size_of(y: FloatArray) -> float:
@@ -166,7 +170,7 @@ def how_guessed(model: Model) -> str:
     """What start values of a model are guessed from, for people."""
     found = compiled_guess(model)
     if found is None:
-        return SpreadGuess.what
+        return CalledGuess.what if model.layout.calls_python else SpreadGuess.what
     return f"guessed as those of {found.what}"
 
 

@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from physfit.engine.host import (
+    NoCurve,
     counted,
     host_kernel_of,
     is_late,
@@ -215,7 +216,7 @@ class HostFunction:
         """A decision, and whether the point tells of all parameters; None: of none."""
         value, function = self.values(params, x), self._around(x)
         if not agree(value, self.values(params, x), SAME, 0):
-            raise ModelError(
+            raise NoCurve(
                 f"`{self.name}` gives other values when it is called again with the "
                 "same parameters; draw random numbers before the fit, or seed them in "
                 "the function."
@@ -270,7 +271,7 @@ class HostFunction:
         if found.size == 1:
             found = np.broadcast_to(found.reshape(1, 1), (self.n_outputs, n))
         if found.size != self.n_outputs * n:
-            raise ModelError(
+            raise NoCurve(
                 f"`{self.name}` returned an array of shape {found.shape} for {n} "
                 "samples; return one value for each."
             )

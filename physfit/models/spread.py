@@ -1,9 +1,10 @@
 """The plan by which start values of any model are searched among spread points.
 
 For models that no search of `guesses` covers: products, sums of several kinds, a user's
-own functions and formulas. `engine.guesses.spread` searches; the plan tells it which
-parameters the model is linear in and which are angles of such waves (`spread_looks`),
-what the others are spread over (`spread_ranges`), and how much work a search may be.
+own functions and formulas (those that are called as Python have `called_guess`).
+`engine.guesses.spread` searches; the plan tells it which parameters the model is linear
+in and which are angles of such waves (`spread_looks`), what the others are spread over
+(`spread_ranges`), and how much work a search may be.
 """
 
 from __future__ import annotations
@@ -25,7 +26,6 @@ from physfit.engine.guesses.spread import (
 )
 from physfit.engine.guesses.spread_points import N_BEST
 from physfit.engine.guesses.spread_ranges import Range
-from physfit.engine.host import evaluation, time_limit
 from physfit.engine.normal import normal_equations
 from physfit.engine.problem import address_of, assemble, problem_of, release
 from physfit.engine.rows import LANES
@@ -49,11 +49,9 @@ PER_PARAMETER, MOST_POINTS, FEWEST_POINTS = 300, 1500, 100
 #: Rounds of a search at most, those without a lower cost after which it ends; of rows.
 N_ROUNDS, N_VAIN = 40, 16
 ROUNDS_OF_ROWS, VAIN_OF_ROWS = 6, 2
-#: Nanoseconds that a search may take, that an operation takes for a sample with its
-#: derivatives, and that a call of a function in Python takes.
-WORK, OPERATION, CALL = 4e8, 0.6, 2e5
-#: Points that are improved where functions are called as Python.
-IMPROVED_OF_CALLED = 3
+#: Nanoseconds that a search may take, and that an operation takes for a sample with its
+#: derivatives.
+WORK, OPERATION = 4e8, 0.6
 #: Operations of a component that says nothing of its own.
 OPERATIONS = 30
 
@@ -113,15 +111,10 @@ class SpreadGuess:
 
     def _effort(self) -> tuple[int, int]:
         """Points of a round and rounds, so that the work has its limit."""
-        n_free, program = len(self._ranges), assemble(self.model.layout)
-        if program.calls_python:
-            one = CALL * (1 + n_free)
-        else:
-            graphs = [leaf.declaration.graph for leaf in leaves(self.model.tree)]
-            size = sum(OPERATIONS if own is None else len(own.nodes) for own in graphs)
-            n = min(self._x.shape[1], N_SAMPLES) * self.model.n_outputs
-            one = OPERATION * n * (size + n_free)
-        n_all = int(WORK / one)
+        graphs = [leaf.declaration.graph for leaf in leaves(self.model.tree)]
+        size = sum(OPERATIONS if own is None else len(own.nodes) for own in graphs)
+        n = min(self._x.shape[1], N_SAMPLES) * self.model.n_outputs
+        n_all = int(WORK / (OPERATION * n * (size + len(self._ranges))))
         n_open = len(self._chosen) - len(self._looks.amplitudes)
         n_points = min(MOST_POINTS, PER_PARAMETER * max(n_open, 1), n_all // 3)
         n_points = max(n_points, FEWEST_POINTS) if self._chosen else 1
@@ -145,7 +138,6 @@ class SpreadGuess:
         held[list(self._looks.linear)] = 0.0
         for angle, amplitude in self._looks.amplitudes.items():
             amplitudes[angle] = amplitude
-        is_called = assemble(self.model.layout).calls_python
         units = np.zeros(n_free)
         units[[*self._looks.kinked, *self._looks.amplitudes.values()]] = 1.0
         filled = [Range.filled(**interval._asdict()) for interval in chosen]
@@ -161,8 +153,8 @@ class SpreadGuess:
             n_rounds=min(n_rounds, most),
             n_sure=min(n_rounds, most, 1 + len(chosen) // 3),
             n_vain=n_vain,
-            n_zooms=1 if is_called else N_ZOOMS,
-            n_improved=IMPROVED_OF_CALLED if is_called else N_BEST,
+            n_zooms=N_ZOOMS,
+            n_improved=N_BEST,
             moves=address_of(moves),
             near=1.5 * n_points ** (-1.0 / max(1, len(chosen))),
             has_places=kinds.AT_SAMPLES in tables,
@@ -212,12 +204,10 @@ class SpreadGuess:
         problem = problem_of(assemble(self.model.layout), x, y, w, 0, np.empty(0))
         plan, theta = self._kept, full[free]
         work = np.zeros(self.work_size(x.shape[1]))
-        search = evaluation(search_spread, problem.program.calls_python)
-        with time_limit():
-            search(
-                *(problem.address, address_of(theta)),
-                *(address_of(plan.words), address_of(work)),
-            )
+        jit.compiled(search_spread).call(
+            *(problem.address, address_of(theta)),
+            *(address_of(plan.words), address_of(work)),
+        )
         full[free] = theta
         release(problem)
 

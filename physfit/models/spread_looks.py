@@ -16,7 +16,6 @@ import numpy as np
 
 from physfit.engine.guesses import spread_ranges as kinds
 from physfit.engine.guesses.spread_ranges import parameter_at
-from physfit.engine.host import time_limit
 from physfit.engine.problem import Bound, assemble, problem_of, release
 from physfit.engine.program import FREE, tabulate
 from physfit.models.spread_ranges import Interval, scales_of
@@ -30,8 +29,8 @@ __all__ = ["Looks", "looks_at"]
 #: Points that are looked at, of so many that are drawn, and samples there.
 N_LOOKS, N_DRAWN = 4, 16
 N_SAMPLES = 256
-#: Agreement of partials, and that of differences, relative to the largest.
-ROUNDING, DIFFERENCES = 1e-9, 1e-7
+#: Agreement of partials, relative to the largest.
+ROUNDING = 1e-9
 
 
 class Looks(NamedTuple):
@@ -69,12 +68,11 @@ def looks_at(model: Model, ranges: Sequence[Interval], x: FloatArray) -> Looks:
         np.clip([parameter_at(own, scales, rng.uniform()) for own in ranges], *limits)
         for _ in range(N_DRAWN)
     ]
-    with time_limit():
-        seen = _Seen(problem, ranges, limits, points)
-        linear = seen.linear()
-        amplitudes = seen.amplitudes(linear)
-        kinked = seen.kinked(linear)
-        even = seen.even(linear, [k for k in linear if k not in kinked])
+    seen = _Seen(problem, ranges, limits, points)
+    linear = seen.linear()
+    amplitudes = seen.amplitudes(linear)
+    kinked = seen.kinked(linear)
+    even = seen.even(linear, [k for k in linear if k not in kinked])
     release(problem)
     return Looks(tuple(linear), amplitudes, even, kinked)
 
@@ -92,8 +90,6 @@ class _Seen:
         self.problem, self.ranges = problem, ranges
         self.lower, self.upper = limits
         self.points, self.partials = self._finite(points)
-        is_host = problem.program.calls_python
-        self.rounding = DIFFERENCES if is_host else ROUNDING
 
     def _finite(
         self, points: list[FloatArray]
@@ -213,4 +209,4 @@ class _Seen:
     def _agree(self, one: FloatArray, other: FloatArray) -> bool:
         """Whether rows agree, relative to the largest entry of each."""
         size = np.abs(one).max(axis=-1, keepdims=True, initial=0.0)
-        return bool((np.abs(one - other) <= self.rounding * size).all())
+        return bool((np.abs(one - other) <= ROUNDING * size).all())

@@ -36,12 +36,14 @@ from physfit.engine.score_sums import moments_of_residuals
 from physfit.engine.state import FitState
 from physfit.engine.structs import Problem
 from physfit.engine.workers import together
+from physfit.models.called_guess import CalledGuess
 from physfit.models.compiled_guess import CompiledGuess
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.model import Model
 from physfit.models.spread import SpreadGuess
 from physfit.objective import rounding_of
 from physfit.solve.base import Status, Stop
+from physfit.solve.called_starts import called_starts
 from physfit.solve.derivatives import TRUSTED
 from physfit.solve.least_squares import start_state
 from physfit.solve.row_edges import settle_rows
@@ -87,7 +89,7 @@ class ManyFits:
         bits, so it is decided once for all rows of a job.
     equal_weights : bool
         Whether all samples of a row have the same standard deviation.
-    guess : CompiledGuess or SpreadGuess, optional
+    guess : CompiledGuess, SpreadGuess or CalledGuess, optional
         For start values that are NaN.
     chain : int
         So many consecutive rows start from the solution of the row before; 0: none.
@@ -105,7 +107,7 @@ class ManyFits:
         threads: int = 1,
         is_large: bool = False,
         equal_weights: bool = False,
-        guess: CompiledGuess | SpreadGuess | None = None,
+        guess: CompiledGuess | SpreadGuess | CalledGuess | None = None,
         chain: int = 0,
         softened: bool = False,
     ) -> None:
@@ -116,7 +118,8 @@ class ManyFits:
         self.n_free = len(layout.free)
         self.threads = max(1, threads)
         self.chain = chain
-        self.guess = guess
+        self._called = guess if isinstance(guess, CalledGuess) else None
+        self.guess = None if isinstance(guess, CalledGuess) else guess
         self.stop = stop = default_stop() if stop is None else stop.checked()
         self._blank = start_state(
             np.zeros(self.n_free), model.free_lower, model.free_upper, stop
@@ -192,6 +195,13 @@ class ManyFits:
         """
         check_kind(self.layout, self.loss, data)
         n_fits = data.n_rows if numbers is None else len(numbers)
+        if self._called is not None and np.isnan(start).any():
+            start = called_starts(
+                *(self._called, data, start),
+                numbers=numbers,
+                every=self.chain if self.chain and numbers is None else 1,
+                check=partial(callback, 0) if callback else None,
+            )
         if self.layout.calls_python and n_fits > 0 and not self._is_begun:
             self._begin(data, start, numbers)
         records = self.records(n_fits) if out is None else out

@@ -524,19 +524,6 @@ def test_a_fit_does_not_depend_on_those_before():
         assert found[1][name].stderr == found[3][name].stderr
 
 
-def test_a_search_for_start_values_ends_in_time(monkeypatch):
-    """A slow function is called no more after some seconds; the best so far counts."""
-    monkeypatch.setattr("physfit.engine.host.SECONDS", 0.0)
-    calls = []
-
-    def counted(t, amplitude, tau, floor):
-        calls.append(1)
-        return decay(t, amplitude, tau, floor)
-
-    model_of(counted, *DECAY).guess(T, data(), 0.05)
-    assert len(calls) < 20
-
-
 def test_a_function_that_raised_everywhere_is_told_why():
     """A fit that has no values says which error there was, safe for a terminal."""
 
