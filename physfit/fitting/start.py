@@ -131,10 +131,10 @@ def check_determined(
     listed = ", ".join(names[:NAMED])
     if len(names) > NAMED:
         listed += f" and {len(names) - NAMED} more"
+    samples = f"{n_samples} sample{'s' * (n_samples != 1)}"
     raise ShapeError(
-        f"{n_samples} samples cannot determine {len(names)} free parameters "
-        f"({listed}); {more}, or fix some of them with where(name=pf.fixed(value)) or "
-        "--fix name=value."
+        f"{samples} cannot determine {len(names)} free parameters ({listed}); {more}, "
+        "or fix some of them with where(name=pf.fixed(value)) or --fix name=value."
     )
 
 

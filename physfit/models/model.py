@@ -70,16 +70,30 @@ class Model:
     params: tuple[Param, ...]
 
     def __add__(self, other: Model) -> Model:
-        return self._joined("+", other) if isinstance(other, Model) else NotImplemented
+        return self._joined("+", other)
 
     def __mul__(self, other: Model) -> Model:
-        return self._joined("*", other) if isinstance(other, Model) else NotImplemented
+        return self._joined("*", other)
 
     def __sub__(self, other: Model) -> Model:
-        return self._joined("-", other) if isinstance(other, Model) else NotImplemented
+        return self._joined("-", other)
 
     def __truediv__(self, other: Model) -> Model:
-        return self._joined("/", other) if isinstance(other, Model) else NotImplemented
+        return self._joined("/", other)
+
+    def __radd__(self, other: object) -> Model:
+        if type(other) is int and other == 0:  # where the built-in sum begins
+            return self
+        raise _no_model("+", other)
+
+    def __rmul__(self, other: object) -> Model:
+        raise _no_model("*", other)
+
+    def __rsub__(self, other: object) -> Model:
+        raise _no_model("-", other)
+
+    def __rtruediv__(self, other: object) -> Model:
+        raise _no_model("/", other)
 
     def __abs__(self) -> Model:
         return self.through("abs")
@@ -118,6 +132,8 @@ class Model:
         return Model(trees.join(function, self.tree), self.params)
 
     def _joined(self, operator: str, other: Model) -> Model:
+        if not isinstance(other, Model):
+            raise _no_model(operator, other)
         joined = trees.join(operator, self.tree, other.tree)
         right = other
         if operator in "*/" and trees.scale_of(self.tree) is not None:
@@ -720,3 +736,16 @@ def _frozen(values: list[float]) -> FloatArray:
     array = np.array(values, dtype=np.float64)
     array.flags.writeable = False
     return array
+
+
+def _no_model(operator: str, other: object) -> ModelError:
+    """Error of joining a model with what is none."""
+    came, cure = repr(other)[:40], "make it a model first"
+    if isinstance(other, int | float):
+        cure = "pf.models.Constant() stands for a number"
+    elif isinstance(other, str):
+        cure = f"pf.parse_model({came}) makes one of a text"
+    elif callable(other):
+        came = getattr(other, "__name__", came)
+        cure = f"pf.model({came}) makes one of a function"
+    return ModelError(f"`{operator}` joins models, but one side is {came}; {cure}.")

@@ -68,6 +68,8 @@ def caveats(result: FitResult) -> tuple[str, ...]:
 def _status(result: FitResult) -> Iterator[str]:
     if not result.converged:
         yield f"The fit has {result.message}. Values and errors are where it ended."
+    if result.status is Status.NOT_FINITE_AT_START:
+        yield from _not_finite(result)
     if result.status is Status.DIVERGED:
         rates = [] if result.history is None else result.history.learning_rate.tolist()
         rate = rates[-1] if rates else math.nan
@@ -79,6 +81,21 @@ def _status(result: FitResult) -> Iterator[str]:
         yield (
             f"The minimum is {result.distance:.2g} standard errors away, by the Newton "
             f"step that is left; {_advice(result)}."
+        )
+
+
+def _not_finite(result: FitResult) -> Iterator[str]:
+    """The first sample at which the model has no finite value."""
+    if result.model.n_inputs > 1 or result.model.reads_places or result.model.spins:
+        return
+    values = result.objective.values(result.start)
+    lost = result.data.x[0, ~np.isfinite(values).all(axis=0)]
+    if lost.size:
+        more = lost.size - 1
+        others = f" and {more} other sample{'s' * (more > 1)}" if more else ""
+        yield (
+            "At the start values the model has no finite value at "
+            f"{result.data.x_label or 'x'} = {lost[0]:.6g}{others}."
         )
 
 

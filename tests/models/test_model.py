@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from operator import add, mul, sub, truediv
 
 import numpy as np
 import pytest
@@ -121,15 +122,6 @@ def test_wrong_declarations_are_refused(make, words):
     """Each is one sentence that names what is wrong and helps on."""
     with pytest.raises(ModelError, match=words):
         make()
-
-
-@pytest.mark.parametrize("other", [2.0, "linear", None])
-def test_only_models_join(other):
-    """A number or a text cannot be added to a model."""
-    with pytest.raises(TypeError):
-        Gaussian() + other
-    with pytest.raises(TypeError):
-        Gaussian() * other
 
 
 @pytest.mark.parametrize(
@@ -332,3 +324,32 @@ def test_x_must_be_real(x):
 def test_shape_error_is_an_input_error():
     """Callers may catch the wider error."""
     assert issubclass(ShapeError, InputError)
+
+
+def line(x, a):
+    """A function that is no model yet."""
+    return a * x
+
+
+@pytest.mark.parametrize(
+    ("other", "cure"),
+    [
+        (line, r"line; pf\.model\(line\) makes one of a function"),
+        ("linear", r"'linear'; pf\.parse_model\('linear'\) makes one of a text"),
+        (2.0, r"2\.0; pf\.models\.Constant\(\) stands for a number"),
+        (None, "None; "),
+    ],
+    ids=["function", "text", "number", "nothing"],
+)
+@pytest.mark.parametrize("join", [add, sub, mul, truediv])
+def test_what_is_no_model_is_not_joined(join, other, cure):
+    """On either side, with what makes a model of it."""
+    for sides in ((Gaussian(), other), (other, Gaussian())):
+        with pytest.raises(ModelError, match=rf"joins models, but one side is {cure}"):
+            join(*sides)
+
+
+def test_the_built_in_sum_adds_models():
+    """It begins with 0."""
+    peaks = [Gaussian(f"p{k}_") for k in range(3)]
+    assert sum(peaks) == peaks[0] + peaks[1] + peaks[2]

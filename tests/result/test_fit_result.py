@@ -375,3 +375,11 @@ def test_a_model_of_spins_is_drawn_as_its_couplings():
     assert image[3, 2] == pytest.approx(6.0, abs=1e-12)
     np.testing.assert_array_equal(image, image.T)
     assert figure.axes[0].get_title() == "Couplings"
+
+
+def test_the_sample_without_a_finite_value_is_told():
+    """What makes a start useless is seen where the model has no number."""
+    x = np.array([-2.0, -1.0, 0.5, 1.0, 2.0])
+    result = fit("a*x**n", x, np.ones(5), start={"a": 1.0, "n": 0.5})
+    said = "no finite value at x = -2 and 1 other sample."
+    assert any(said in sentence for sentence in result.warnings)

@@ -114,6 +114,11 @@ def _reason(text: str) -> str:
         return ": leave out the = and what stands before it"
     if ".py:" in text:
         return ": a Python function is fitted from Python, by pf.fit(f, x, y)"
+    more = text.count("(") - text.count(")")
+    if more:
+        of = "opened, and not closed" if more > 0 else "closed, but not opened"
+        brackets = "bracket is" if abs(more) == 1 else "brackets are"
+        return f": {abs(more)} {brackets} {of}"
     if re.search(_PRODUCT, text[:500]):
         return ": write products with *, as in 2*a*x"
     return ""

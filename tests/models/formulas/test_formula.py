@@ -283,3 +283,16 @@ def test_a_coordinate_that_is_no_name_is_refused_in_one_sentence(x):
     with pytest.raises(ModelError, match="takes the name of the coordinate") as raised:
         pf.formula("a*x", x=x)
     assert len(str(raised.value)) < 240
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a*exp(-x/tau", "1 bracket is opened, and not closed"),
+        ("a*exp(-(x/(tau) + c", "2 brackets are opened, and not closed"),
+        ("a*(x + b))", "1 bracket is closed, but not opened"),
+    ],
+)
+def test_brackets_without_a_partner_are_told(text: str, reason: str) -> None:
+    with pytest.raises(ModelError, match=reason):
+        pf.formula(text)
