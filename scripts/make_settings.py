@@ -18,6 +18,56 @@ Every setting, as it is declared in `physfit/settings`; this page is written fro
 A keyword of a Python function, a key of a job file (`[table] key`) and an option of the
 command line mean the same, and are checked in the same way. In Python a setting that is
 left out, or None, has its default; memory is in bytes there.
+
+A job file has all tables of a fit; only `version`, `file` and `expression` are needed.
+Options come before what it says, and its paths are relative to it.
+
+```toml
+version = 1
+
+[data]
+file = "raman.csv"          # relative to this file
+x = "shift"                 # column names, or numbers from 0
+y = "intensity"
+sigma = "err"               # "none" takes none
+dataset = "/entry/data"     # inside an HDF5 file
+x_range = [470, 570]
+nan = "omit"                # or "raise"
+
+[model]
+expression = "voigt(a_) + linear"       # or a formula, "a*exp(-t/tau) + c"
+x_name = "t"                # what formulas call x
+
+[parameters.a_center]
+start = 520
+min = 500
+max = 540
+
+[parameters.a_gamma]
+tie = "a_sigma"
+
+[parameters.slope]
+fixed = 0.0
+
+[fit]
+loss = "huber:1.5"
+method = "lm"               # or "adam", with the table below
+start = "random"            # only where it shall be drawn
+
+[minibatch]                 # for first-order methods and files larger than memory
+batch_size = 4096
+epochs = 3
+learning_rate = "inverse_sqrt:0.01"
+weight_decay = 1e-4
+seed = 1
+checkpoint = "raman.ckpt"
+resume = true
+
+[output]
+result = "raman.h5"
+plot = "raman.png"
+overwrite = true
+```
 """
 TITLES = ("setting", "option", "job file", "takes", "default", "what it does")
 

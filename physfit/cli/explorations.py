@@ -47,7 +47,7 @@ class Multistart(Exploration, command="multistart"):
         *(Expression, Data, Ties, Loss, studies.Starts, Batch, studies.FewEpochs),
         *(Drawn, Plot, Printed),
     )
-    typed_alone = ("batch_size", "learning_rate")
+    typed_alone = (Batch,)
     front_door = "physfit.fitting.exploration.many_starts:multistart"
     title = "starting"
     shown = staticmethod(lambda state: counted(state.n_steps, state.max_steps))
@@ -68,7 +68,7 @@ class Landscape(Exploration, command="landscape"):
     """
 
     takes = (*Curve, Drawn, Batch, studies.Landscape, Plot, Printed)
-    typed_alone = ("batch_size",)
+    typed_alone = (Batch,)
     front_door = "physfit.fitting.exploration.surface:landscape"
     title = "landscape"
 

@@ -1,56 +1,6 @@
-"""A fit as a record: read from a TOML file, from options, or from both.
+"""A fit as a record: read from a job file, from options, or from both.
 
-```toml
-version = 1
-
-[data]
-file = "raman.csv"          # relative to this file
-x = "shift"                 # column names, or numbers from 0
-y = "intensity"
-sigma = "err"               # "none" takes none
-dataset = "/entry/data"     # inside an HDF5 file
-x_range = [470, 570]
-nan = "omit"                # or "raise"
-
-[model]
-expression = "voigt(a_) + linear"       # or a formula, "a*exp(-t/tau) + c"
-x_name = "t"                # what formulas call x
-
-[parameters.a_center]
-start = 520
-min = 500
-max = 540
-
-[parameters.a_gamma]
-tie = "a_sigma"
-
-[parameters.slope]
-fixed = 0.0
-
-[fit]
-loss = "huber:1.5"
-method = "lm"               # or "adam", with the table below
-start = "random"            # only where it shall be drawn
-
-[minibatch]                 # for first-order methods and files larger than memory
-batch_size = 4096
-epochs = 3
-learning_rate = "inverse_sqrt:0.01"
-weight_decay = 1e-4
-seed = 1
-checkpoint = "raman.ckpt"
-resume = true
-# sampler, scaling, averaged, tolerance, max_steps, memory (MiB), threads,
-# checkpoint_every (s)
-
-[output]
-result = "raman.h5"
-plot = "raman.png"
-overwrite = true
-```
-
-Only `version`, `[data] file` and `[model] expression` are needed. Unknown keys are
-refused. The file is data: nothing in it is executed.
+A job file is TOML; docs/settings.md shows one. It is data: nothing in it is executed.
 """
 
 from __future__ import annotations
@@ -98,8 +48,8 @@ class Job(Command):
     ----------
     tables : tuple of str
         Tables of a job file that the command obeys beside its options.
-    typed_alone : tuple of str
-        Settings that it takes from its options alone.
+    typed_alone : tuple of type
+        Groups of settings that it takes from its options alone.
 
     Examples
     --------
@@ -111,7 +61,7 @@ class Job(Command):
 
     knows = GROUPS
     tables: ClassVar[tuple[str, ...]] = ("data", "model", "fit", "minibatch")
-    typed_alone: ClassVar[tuple[str, ...]] = ()
+    typed_alone: ClassVar[tuple[type, ...]] = ()
 
     @property
     def parameters(self) -> Tables:
@@ -154,7 +104,7 @@ class Job(Command):
                 name: _beside(path, record[each.table][each.key], each)
                 for name, each in cls.known.items()
                 if each.table in cls.tables
-                and name not in cls.typed_alone
+                and name not in declared(*cls.typed_alone)
                 and each.key in record.get(each.table, {})
             }
         )

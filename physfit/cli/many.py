@@ -47,7 +47,6 @@ class FitMany(Job, command="fit-many"):
         *(ManyOutput, Printed),
     )
     tables = (*Job.tables, "output")
-    typed_alone = ("resume", "max_steps")
 
     @classmethod
     def job_file(cls, options: dict[str, Any]) -> str | None:

@@ -8,6 +8,7 @@ import pytest
 from make_settings import PAGE, page
 
 import physfit as pf
+from physfit.cli.fits import Fit
 from physfit.errors import InputError
 from physfit.settings import doors, files, fits, minibatches, studies
 from physfit.settings.keywords import takes
@@ -156,3 +157,12 @@ def test_memory_is_typed_in_mebibytes():
 def test_the_page_of_settings_is_current():
     """docs/settings.md is what scripts/make_settings.py writes."""
     assert PAGE.read_text() == page(), "run `python scripts/make_settings.py`"
+
+
+def test_the_job_file_of_the_page_is_one(tmp_path):
+    """All its tables and keys are known, and their values allowed."""
+    path = tmp_path / "job.toml"
+    path.write_text(PAGE.read_text().split("```toml\n")[1].split("```")[0])
+    job = Fit.of({"data": [str(path)]})
+    assert (job.loss, job.batch_size, job.overwrite) == ("huber:1.5", 4096, True)
+    assert job.parameters["a_center"] == {"start": 520.0, "min": 500.0, "max": 540.0}
