@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from pkgutil import resolve_name
 
+import physfit as pf
 from physfit.cli.commands import COMMANDS
 from physfit.cli.job import TABLES
 from physfit.settings import files, fits, minibatches, studies
-from physfit.settings.setting import REQUIRED, Setting, declared
+from physfit.settings.setting import DOORS, REQUIRED, Setting, declared
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
 HEAD = """# Settings
@@ -94,11 +96,13 @@ def _section(group: type) -> str:
         return ""
     title = (group.__doc__ or "").split("\n")[0].rstrip(".")
     commands = [f"`{name}`" for name in _commands(own)]
-    taken = f"Options of {', '.join(commands)}.\n\n" if commands else ""
+    taken = [f"Options of {', '.join(commands)}."] if commands else []
+    doors = [f"`{name}`" for name in _doors(own)]
+    taken += [f"Keywords of {', '.join(doors)}."] if doors else []
     rows = [_row(name, each, bool(commands)) for name, each in own.items()]
     lines = [TITLES, ("---",) * len(TITLES), *rows]
     table = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
-    return f"## {title}\n\n{taken}{table}"
+    return "\n\n".join([f"## {title}", *taken, table])
 
 
 def _row(name: str, own: Setting, is_typed: bool) -> tuple[str, ...]:
@@ -113,6 +117,16 @@ def _row(name: str, own: Setting, is_typed: bool) -> tuple[str, ...]:
         *(usual.rstrip("."), words),
     )
     return tuple(cell.replace("|", r"\|") for cell in cells)
+
+
+def _doors(own: Mapping[str, Setting]) -> Iterator[str]:
+    """Public functions that take one of the settings."""
+    for name in pf.__all__:
+        if inspect.isfunction(getattr(pf, name)) and any(  # which imports it
+            each is not None and own.get(keyword) is each
+            for keyword, each in DOORS.get(name, {}).items()
+        ):
+            yield f"pf.{name}"
 
 
 def _commands(own: Mapping[str, Setting]) -> Iterator[str]:

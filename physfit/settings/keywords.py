@@ -50,7 +50,7 @@ def takes(*groups: type) -> Callable[[F], F]:
         }
         more = {name: each for name, each in settings.items() if name not in shown}
         own = [_parameter(name, each, types[name]) for name, each in more.items()]
-        DOORS[function.__name__] = (*shown, *more)
+        DOORS[function.__name__] = dict.fromkeys(shown) | more
         function.__signature__ = signature.replace(  # type: ignore[attr-defined]
             parameters=[*shown.values(), *own]
         )

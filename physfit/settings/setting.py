@@ -104,8 +104,8 @@ class Setting:
         )
 
 
-#: All keywords of the functions that take settings, for errors.
-DOORS: dict[str, tuple[str, ...]] = {}
+#: Keywords of the functions that take settings; of their own ones None.
+DOORS: dict[str, dict[str, Setting | None]] = {}
 #: Settings by name of each group.
 _GROUPS: dict[type, dict[str, Setting]] = {}
 #: What is known of a setting, by the object in its annotation.
@@ -188,7 +188,7 @@ def checked(door: str, cls: type[G], given: Mapping[str, Any]) -> G:
     """
     settings = _GROUPS[cls]
     if not given.keys() <= settings.keys():
-        known = DOORS.get(door, settings)
+        known: Iterable[str] = DOORS.get(door, settings)
         unknown = [name for name in given if name not in settings]
         check_names(f"`{door}(...)`", unknown, known, "keyword")
     values = {
