@@ -7,9 +7,9 @@ from typing import Any
 from physfit.cli.console import counted
 from physfit.cli.execution import Analysis, build_model, columns, read_data
 from physfit.errors import InputError
-from physfit.settings import studies
+from physfit.settings import doors
 from physfit.settings.fits import Curve, Data, Expression, Loss, Plot, Printed, Ties
-from physfit.settings.minibatches import Batch, Drawn, Epochs
+from physfit.settings.minibatches import Batch
 
 __all__ = ["Landscape", "LearningRates", "Multistart", "Sweep"]
 
@@ -43,10 +43,7 @@ class Multistart(Exploration, command="multistart"):
     Exit codes: 0 some minimum was found, 1 input or usage error, 2 none was.
     """
 
-    takes = (
-        *(Expression, Data, Ties, Loss, studies.Starts, Batch, studies.FewEpochs),
-        *(Drawn, Plot, Printed),
-    )
+    takes = (Expression, Data, Ties, Loss, doors.OfMultistart, Plot, Printed)
     typed_alone = (Batch,)
     front_door = "physfit.fitting.exploration.many_starts:multistart"
     title = "starting"
@@ -67,7 +64,7 @@ class Landscape(Exploration, command="landscape"):
         --span frequency=0.5:4 --points 400 --plot frequency.png
     """
 
-    takes = (*Curve, Drawn, Batch, studies.Landscape, Plot, Printed)
+    takes = (*Curve, doors.OfLandscape, Plot, Printed)
     typed_alone = (Batch,)
     front_door = "physfit.fitting.exploration.surface:landscape"
     title = "landscape"
@@ -122,7 +119,7 @@ class LearningRates(Descents, command="lr-find"):
     Exit codes: 0 a rate is suggested, 1 input or usage error, 2 none is.
     """
 
-    takes = (*Curve, Drawn, Batch, studies.RateTest, Plot, Printed)
+    takes = (*Curve, doors.OfFindRate, Plot, Printed)
     front_door = "physfit.fitting.exploration.rates:find_rate"
     title = "trying rates"
     succeeded = staticmethod(lambda rates: rates.suggestion is not None)
@@ -141,7 +138,7 @@ class Sweep(Descents, command="sweep"):
     errors. Exit codes: 0 some run ended, 1 input or usage error, 2 all diverged.
     """
 
-    takes = (*Curve, Drawn, Batch, Epochs, studies.Sweep, Plot, Printed)
+    takes = (*Curve, doors.OfSweep, Plot, Printed)
     front_door = "physfit.fitting.exploration.sweeps:sweep"
     title = "sweeping"
     succeeded = staticmethod(lambda sweep: not all(run.diverged for run in sweep.runs))

@@ -23,11 +23,11 @@ from physfit.cli.execution import (
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import KEYS, Job
 from physfit.errors import InputError
+from physfit.settings.doors import OfCompare
 from physfit.settings.files import Saved
 from physfit.settings.fits import Curve, Data, Expression, Method, Plot, Printed, Result
-from physfit.settings.minibatches import Minibatch, Run
+from physfit.settings.minibatches import Minibatch
 from physfit.settings.setting import declared
-from physfit.settings.studies import Methods
 
 if TYPE_CHECKING:
     from physfit.data.base import Source
@@ -159,7 +159,7 @@ class Compare(Analysis, command="compare"):
     anywhere, 4 methods disagree, or some did not get to the minimum.
     """
 
-    takes = (*Curve, Methods, Run, Plot, Printed)
+    takes = (*Curve, OfCompare, Plot, Printed)
     front_door = "physfit.comparison.table:compare"
     succeeded = staticmethod(lambda comparison: comparison.agree)
     failed = ExitCode.DISAGREE

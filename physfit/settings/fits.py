@@ -8,17 +8,8 @@ from physfit.settings.kinds import COLUMN, FIGURE, FLAG, LIMIT, NUMBER, NUMBERS,
 from physfit.settings.setting import REQUIRED, Setting, group
 from physfit.settings.texts import Interval
 
-__all__ = ["Curve", "Data", "Expression", "FileData", "Loss", "Method"]
-__all__ += [
-    "Parameter",
-    "Plot",
-    "Printed",
-    "Quiet",
-    "Replacing",
-    "Result",
-    "Start",
-    "Ties",
-]
+__all__ = ["Curve", "Data", "Expression", "FileData", "Loss", "Method", "Parameter"]
+__all__ += ["Plot", "Printed", "Quiet", "Replacing", "Result", "Start", "Ties"]
 
 
 @group("Data", table="data")

@@ -19,20 +19,9 @@ from physfit.settings import texts
 from physfit.settings.texts import Interval, check_interval
 
 __all__ = ["BOUNDS", "COLUMN", "EXPRESSIONS", "FIGURE", "FLAG", "GRID", "LIMIT", "Kind"]
-__all__ += [
-    "MEBIBYTES",
-    "METHOD",
-    "NUMBER",
-    "NUMBERS",
-    "OUTPUT",
-    "PATH",
-    "RANGE",
-    "RATE",
-    "START",
-    "TEXT",
-]
-__all__ += ["assigned", "counted", "flag", "measured", "one_of", "output", "typed"]
-__all__ += ["typed_list"]
+__all__ += ["MEBIBYTES", "METHOD", "NUMBER", "NUMBERS", "OUTPUT", "PATH", "RANGE"]
+__all__ += ["RATE", "START", "TEXT", "assigned", "counted", "flag", "measured"]
+__all__ += ["one_of", "output", "typed", "typed_list"]
 
 Check = Callable[[str, Any], Any]
 

@@ -31,16 +31,8 @@ from typing import Any, TypeVar, cast
 from physfit.errors import InputError, did_you_mean
 from physfit.settings.kinds import Kind
 
-__all__ = [
-    "DOORS",
-    "REQUIRED",
-    "Setting",
-    "check_names",
-    "checked",
-    "declared",
-    "group",
-    "read",
-]
+__all__ = ["DOORS", "REQUIRED", "Setting", "check_names", "checked", "declared"]
+__all__ += ["group", "read"]
 
 G = TypeVar("G")
 #: Default of a setting that the command line must give.

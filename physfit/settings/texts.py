@@ -15,17 +15,8 @@ from physfit.counts import decimal
 from physfit.errors import InputError
 
 __all__ = ["Grid", "Interval", "assignments", "bounds", "check_interval", "expression"]
-__all__ += [
-    "grid",
-    "interval",
-    "methods",
-    "names",
-    "number",
-    "over",
-    "rates",
-    "row_range",
-]
-__all__ += ["shard", "span", "spans", "varied", "whole"]
+__all__ += ["grid", "interval", "methods", "names", "number", "over", "rates"]
+__all__ += ["row_range", "shard", "span", "spans", "varied", "whole"]
 
 T = TypeVar("T")
 #: A range as written; None is a side that was left out.
