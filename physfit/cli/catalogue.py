@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from physfit.cli.command import Command
-from physfit.cli.console import print_text
 from physfit.cli.exit_codes import ExitCode
 from physfit.settings.files import Named
+from physfit.settings.fits import Reported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,11 +29,11 @@ class Models(Command, command="models"):
     $ physfit models "a*exp(-x/tau) + c"
     """
 
-    takes = (Named,)
+    takes = (Named, Reported)
 
     def run(self) -> int:
         """Print the catalogue or the model."""
-        print_text(self._found().report())
+        self.print_report(self._found())
         return ExitCode.CONVERGED
 
     def _found(self) -> Documented:

@@ -7,15 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter as Argument
 from inspect import Signature, cleandoc
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 
 from cyclopts import App, Group, Parameter
 
-from physfit.cli.console import logs_as_sentences, say
+from physfit.cli.console import logs_as_sentences, print_json, print_text, say
 from physfit.errors import InputError
 from physfit.settings.fits import Printed
 from physfit.settings.kinds import FLAG
 from physfit.settings.setting import REQUIRED, Setting, declared, read
+
+if TYPE_CHECKING:
+    from physfit.document.documented import Documented
 
 __all__ = ["Command"]
 
@@ -112,6 +115,13 @@ class Command:
         """Say something that should not be overlooked."""
         self.note(f"warning: {text}")
 
+    def print_report(self, found: Documented) -> None:
+        """Print a report in the format that is asked for."""
+        if self.as_json or self.format == "json":
+            print_json(found.to_dict())
+        else:
+            print_text(found.report(self.format))
+
     def run(self) -> int:
         """Do what is asked; the exit code."""
         raise NotImplementedError
@@ -143,6 +153,7 @@ class Command:
                 if text is not None
             }
             command = cls.of({**placed, **options})
+            _refuse_two_formats(command.values)
             if outputs := command.outputs():
                 from physfit.data.files.outputs import refuse_inputs
 
@@ -182,6 +193,14 @@ def _parameter(own: Setting, group: Group) -> Argument:
         default=Argument.empty if own.default is REQUIRED else None,
         annotation=Annotated[kind, declared],
     )
+
+
+def _refuse_two_formats(values: Mapping[str, Any]) -> None:
+    named = values.get("format", "json")
+    if values.get("as_json") and named != "json":
+        raise InputError(
+            f"--json and --format {named} contradict each other; give one of them."
+        )
 
 
 def _kept(paragraph: str) -> str:

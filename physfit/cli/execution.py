@@ -9,7 +9,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from physfit.cli.console import counted, print_json, print_text, progress_bar
+from physfit.cli.console import counted, progress_bar
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import Job
 from physfit.errors import InputError
@@ -174,10 +174,7 @@ class Analysis(Job):
 
     def show(self, result: Any) -> None:
         """Print the report or the record, and write the figure that is asked for."""
-        if self.as_json:
-            print_json(result.to_dict())
-        else:
-            print_text(result.report())
+        self.print_report(result)
         if self.plot is not None:
             draw(self, result.plot())
 

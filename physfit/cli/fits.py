@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from physfit.cli.command import Command
-from physfit.cli.console import fit_pace, print_json, print_text, progress_bar
+from physfit.cli.console import fit_pace, progress_bar
 from physfit.cli.execution import (
     Analysis,
     build_model,
@@ -32,6 +32,7 @@ from physfit.settings.setting import declared
 if TYPE_CHECKING:
     from physfit.data.base import Source
     from physfit.data.table import Table
+    from physfit.document.documented import Report
     from physfit.models.model import Model
     from physfit.result import FitResult
 
@@ -84,7 +85,7 @@ class Fit(Job, command="fit"):
         try:
             self._write(result)
         finally:  # a full disk costs the files, not the answer
-            _print(result, self.as_json)
+            self.print_report(result)
         for path in (self.result, self.plot):
             if path is not None:
                 self.note(f"wrote `{path}`.")
@@ -132,20 +133,30 @@ class Guess(Job, command="guess"):
         digits = 15 if is_far else 6
         words = arguments(self, model, start, digits)
         command = shlex.join(["physfit", "fit", *words])
-        if self.as_json:
-            names = {
-                "model": model.expression,
-                "start": start,
-                "guessed": plan.guessed,
-            }
-            print_json({**names, "command": command})
-            return ExitCode.CONVERGED
-        width = max(map(len, start), default=0)
-        for name, value in start.items():
-            origin = "" if name in plan.guessed else "  given"
-            print_text(f"{name:<{width}}  {value: .{digits}g}{origin}")
-        print_text(f"\n{command}")
+        self.print_report(_guessed(model, start, plan.guessed, digits, command))
         return ExitCode.CONVERGED
+
+
+def _guessed(
+    model: Model,
+    start: Mapping[str, float],
+    guessed: Sequence[str],
+    digits: int,
+    command: str,
+) -> Report:
+    """Start values, which of them were given, and the command that fits from them."""
+    from physfit.document.blocks import Text, table
+    from physfit.document.documented import Report
+
+    rows = [
+        (name, f"{value: .{digits}g}", "" if name in guessed else "given")
+        for name, value in start.items()
+    ]
+    record = {"model": model.expression, "start": start, "guessed": guessed}
+    return Report(
+        [table(("", "", ""), rows, left=3), Text([command], is_code=True)],
+        {**record, "command": command},
+    )
 
 
 class Compare(Analysis, command="compare"):
@@ -201,7 +212,7 @@ class Show(Command, command="show"):
         from physfit.result.file import load_result
 
         result = load_result(self.result)
-        _print(result, self.as_json)
+        self.print_report(result)
         return _code(result)
 
 
@@ -218,14 +229,6 @@ def fitted(job: Job, model: Model, data: Table | Source, **how: Any) -> FitResul
 
 def _code(result: FitResult) -> int:
     return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED
-
-
-def _print(result: FitResult, as_json: bool) -> None:
-    """Print the report, or what `-o result.json` writes but for columns of data."""
-    if as_json:
-        print_json(result.to_dict())
-    else:
-        print_text(result.report())
 
 
 def arguments(

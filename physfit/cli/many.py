@@ -157,8 +157,7 @@ def show_many(command: Show) -> int:
 
     path = Path(command.result)
     result = load_many(path)
-    report = None if command.as_json else result.report()
-    code = print_finished(command, path, report)
+    code = print_finished(command, path, result)
     if command.output is not None:
         from physfit.result.many_page import write_page
 

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from physfit.cli.command import Command
-from physfit.cli.console import print_json, print_text
 from physfit.cli.exit_codes import ExitCode
 from physfit.errors import DataError
 from physfit.settings.files import Merged, Outcome
-from physfit.settings.fits import Quiet, Replacing
+from physfit.settings.fits import Quiet, Replacing, Reported
 
 if TYPE_CHECKING:
     from physfit.data.files.output_lock import OutputLock
     from physfit.data.jobs.parts import Parts
+    from physfit.result.many_result import ManyResult
 
 __all__ = ["Merge", "Status", "going_on", "own_command", "print_finished"]
 
@@ -35,28 +35,28 @@ def own_command() -> str:
     return shlex.join(words)
 
 
-def print_finished(command: Command, output: Path, report: str | None = None) -> int:
+def print_finished(
+    command: Command, output: Path, result: ManyResult | None = None
+) -> int:
     """Print a result of many rows, of a large one only how its rows ended; exit code.
 
     Parameters
     ----------
     command : Command
-        What prints, perhaps one JSON object.
+        What prints; as JSON, how the rows ended.
     output : Path
         File of the result.
-    report : str, optional
-        The whole report, where it is made already.
+    result : ManyResult, optional
+        The result, where it is to be reported however large it is.
     """
     from physfit.result.many_file import brief_of, load_many
 
     brief = brief_of(output)
-    if command.as_json:
-        print_json({"output": str(output), **brief.to_dict()})
-    elif report is None and brief.is_large:
-        show = shlex.join(["physfit", "show", str(output)])
-        print_text(f"{brief.report()}\n\nthe whole report reads all rows: {show}")
+    is_brief = "json" in (command.format, "json" if command.as_json else "")
+    if is_brief or (result is None and brief.is_large):
+        command.print_report(brief)
     else:
-        print_text(load_many(output).report() if report is None else report)
+        command.print_report(load_many(output) if result is None else result)
     if brief.n_failed == 0:
         return ExitCode.CONVERGED
     is_some = brief.n_failed < brief.n_rows
@@ -126,10 +126,12 @@ class Status(Command, command="status"):
     $ physfit status maps.h5
     """
 
-    takes = (Outcome,)
+    takes = (Outcome, Reported)
 
     def run(self) -> int:
         """Report what is there."""
+        from physfit.document.blocks import Text
+        from physfit.document.documented import Report
         from physfit.many_fits.joining import job_status
 
         path = Path(self.result)
@@ -138,12 +140,12 @@ class Status(Command, command="status"):
             return ExitCode.CONVERGED
         parts = _parts(path)
         status = job_status(parts)
-        print_text(status.report.report())
         if status.is_complete:
             merging = shlex.join(["physfit", "merge", self.result])
-            print_text(f"\nall rows are there: {merging}")
+            hint = f"all rows are there: {merging}"
         else:
-            print_text(f"\ngo on: {going_on(parts.job().about.command, self.result)}")
+            hint = f"go on: {going_on(parts.job().about.command, self.result)}"
+        self.print_report(Report([*status.blocks, Text([hint])]))
         return ExitCode.CONVERGED
 
 

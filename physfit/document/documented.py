@@ -6,19 +6,16 @@ import json
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pkgutil import resolve_name
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 
 from physfit.document.blocks import Document
 from physfit.document.records import as_record, plain
 from physfit.errors import InputError, did_you_mean
+from physfit.typing import FORMATS, Format
 
-__all__ = ["FORMATS", "Documented", "Format", "Report"]
-
-#: What a report can be shown as.
-Format = Literal["text", "markdown", "latex", "html", "json"]
-FORMATS: tuple[str, ...] = get_args(Format)
+__all__ = ["Documented", "Report"]
 
 
 class Documented(ABC):
@@ -110,9 +107,13 @@ class Documented(ABC):
 
 @dataclass(frozen=True)
 class Report(Documented):
-    """A report of given blocks."""
+    """A report of given blocks, with a record of its own or that of these."""
 
     blocks: Document
+    record: dict[str, Any] | None = None
 
     def _document(self) -> Document:
         return self.blocks
+
+    def _record(self) -> dict[str, Any]:
+        return super()._record() if self.record is None else self.record

@@ -21,8 +21,7 @@ from physfit.data.jobs.job_record import Block
 from physfit.data.jobs.map_file import new_maps
 from physfit.data.jobs.map_reader import is_map_file, read_job
 from physfit.data.jobs.parts import Part, Parts
-from physfit.document.blocks import Column, Table, Text
-from physfit.document.documented import Report
+from physfit.document.blocks import Column, Document, Table, Text
 from physfit.engine.workers import check, undisturbed
 from physfit.errors import DataError
 from physfit.many_fits.same_data import check_merged
@@ -155,13 +154,13 @@ class JobStatus(NamedTuple):
 
     Attributes
     ----------
-    report : Report
+    blocks : Document
         Rows done, their statuses, fits per second, what is missing or damaged.
     is_complete : bool
         Whether nothing is left but to join the parts.
     """
 
-    report: Report
+    blocks: Document
     is_complete: bool
 
 
@@ -203,13 +202,11 @@ def job_status(parts: Parts) -> JobStatus:
     if rate > 0.0:
         lines.append(f"the last process fitted {rate:,.0f} rows a second")
     kinds = (Column(width=10), Column(is_left=True))
-    report = Report(
-        [
-            Text([done]),
-            Table(kinds, [("", statuses)], joined=True),
-            Text(lines, joined=True),
-        ]
-    )
+    report: Document = [
+        Text([done]),
+        Table(kinds, [("", statuses)], joined=True),
+        Text(lines, joined=True),
+    ]
     return JobStatus(report, not missing and not faults)
 
 

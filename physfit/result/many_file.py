@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from physfit.data.jobs.map_file import MapFrame, new_maps
 from physfit.data.jobs.map_reader import is_map_file, opened_maps
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
-from physfit.document.blocks import Document, Heading, counts, pairs
+from physfit.document.blocks import Document, Heading, Text, counts, pairs
 from physfit.document.documented import Documented
 from physfit.document.records import plain
 from physfit.engine.workers import undisturbed
@@ -222,6 +223,8 @@ class ManyBrief(Documented):
 
     Attributes
     ----------
+    output : str
+        The file.
     expression : str
         Of the model.
     shape : tuple of int
@@ -230,6 +233,7 @@ class ManyBrief(Documented):
         Most frequent first.
     """
 
+    output: str
     expression: str
     shape: tuple[int, ...]
     statuses: dict[Status, int]
@@ -251,14 +255,17 @@ class ManyBrief(Documented):
 
     def _record(self) -> dict[str, Any]:
         statuses = {own.name: n for own, n in self.statuses.items()}
-        return {"model": self.expression, "rows": self.n_rows, "statuses": statuses}
+        return {"output": self.output, "rows": self.n_rows, "statuses": statuses}
 
     def _document(self) -> Document:
         shape = " x ".join(map(str, self.shape))
+        show = shlex.join(["physfit", "show", self.output])
+        more = [f"the whole report reads all rows: {show}"] if self.is_large else []
         return [
             Heading(self.expression),
             pairs([("rows", f"{self.n_rows} ({shape})")], joined=True),
             counts("how the fits ended", counted(self.statuses, self.n_rows)),
+            Text(more),
         ]
 
 
@@ -273,4 +280,6 @@ def brief_of(path: Path) -> ManyBrief:
     with opened_maps(path) as maps:
         statuses = maps.statuses()
         expression = convert(maps.job.model, ModelRecord).expression
-        return ManyBrief(expression, statuses.shape, endings(statuses, Status))
+        return ManyBrief(
+            str(path), expression, statuses.shape, endings(statuses, Status)
+        )

@@ -7,9 +7,11 @@ from physfit.settings import kinds
 from physfit.settings.kinds import COLUMN, FIGURE, FLAG, LIMIT, NUMBER, NUMBERS, TEXT
 from physfit.settings.setting import REQUIRED, Setting, group
 from physfit.settings.texts import Interval
+from physfit.typing import FORMATS
 
 __all__ = ["Curve", "Data", "Expression", "FileData", "Loss", "Method", "Parameter"]
-__all__ += ["Plot", "Printed", "Quiet", "Replacing", "Result", "Start", "Ties"]
+__all__ += ["Plot", "Printed", "Quiet", "Replacing", "Reported", "Result", "Start"]
+__all__ += ["Ties"]
 
 
 @group("Data", table="data")
@@ -220,16 +222,24 @@ class Quiet(TypedDict, total=False):
 
 
 @group("Output")
-class Printed(Replacing, Quiet, total=False):
-    """What a command prints, and may replace.
+class Reported(TypedDict, total=False):
+    """How a command prints what it reports.
 
     Attributes
     ----------
+    format
+        What the report is printed as.
     as_json
-        Print one JSON object in place of the report.
+        Print one JSON object in place of the report: --format json.
     """
 
+    format: Annotated[str, Setting(kinds.one_of(*FORMATS), "--format NAME", "text")]
     as_json: Annotated[bool, Setting(FLAG, "--json")]
+
+
+@group("Output")
+class Printed(Replacing, Quiet, Reported, total=False):
+    """What a command prints, and may replace."""
 
 
 #: What every fit of one curve takes.

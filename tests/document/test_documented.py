@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.document.documented import FORMATS
 from physfit.errors import InputError
+from physfit.typing import FORMATS
 
 X = np.linspace(0.0, 5.0, 12)
 Y = 2.0 * X + 1.0 + 0.1 * np.cos(7.0 * X)

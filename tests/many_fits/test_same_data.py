@@ -17,6 +17,7 @@ from physfit.data.files.schema import Schema
 from physfit.data.hdf5 import tree
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
+from physfit.document.text import as_text
 from physfit.errors import DataError
 from physfit.many_fits import row_job, source_job
 from physfit.many_fits.from_file import JobOutput, run_file
@@ -279,7 +280,7 @@ def test_damaged_parts_are_named_and_computed_anew(file, tmp_path, name):
     with pytest.raises(DataError, match=damaged):
         join_parts(parts, out)
     found = job_status(parts)
-    assert damaged in found.report.report()
+    assert damaged in as_text(found.blocks)
     assert not found.is_complete
     assert any(damaged in note for note in pf.load_many(out).notes)
     run(file, out, resume=True)
@@ -294,7 +295,7 @@ def test_a_renamed_part_is_refused_and_stays(file, tmp_path):
     run(file, out, shard=(1, 6))
     parts = Parts(parts_folder(out))
     paths(out)[0].rename(parts.path(7, 57))
-    assert "is no part of this job" in job_status(parts).report.report()
+    assert "is no part of this job" in as_text(job_status(parts).blocks)
     with pytest.raises(DataError, match="is no part of this job"):
         join_parts(parts, out)
     run(file, out, resume=True)

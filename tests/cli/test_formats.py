@@ -1,0 +1,73 @@
+"""`--format`: every command that reports something does so in all formats."""
+
+from __future__ import annotations
+
+import json
+from pkgutil import resolve_name
+
+import numpy as np
+import pytest
+
+from physfit.cli.commands import COMMANDS
+from physfit.settings.fits import Reported
+from physfit.settings.setting import declared
+from physfit.typing import FORMATS
+
+MODEL = ("-m", "gaussian + constant")
+TOYS = ("--x", "0:10:40", "--sigma", "0.1", "-p", "amplitude=2,center=5,sigma=0.5,c=1")
+#: Words of each command that prints a report, `peak.csv` as data.
+WORDS = {
+    "fit": ("peak.csv", *MODEL),
+    "guess": ("peak.csv", *MODEL, "--start", "c=1"),
+    "compare": ("peak.csv", *MODEL, "--methods", "lm,scipy:lm"),
+    "multistart": ("peak.csv", *MODEL, "--starts", "8"),
+    "landscape": ("peak.csv", *MODEL, "--over", "center", "--points", "5"),
+    "lr-find": ("peak.csv", *MODEL, "--steps", "3"),
+    "sweep": ("peak.csv", *MODEL, "--vary", "seed=1,2", "--epochs", "2"),
+    "bootstrap": ("peak.csv", *MODEL, "--n", "20"),
+    "toys": (*MODEL, *TOYS, "--n", "20"),
+    "models": ("voigt",),
+    "fit-many": ("rows.npy", *MODEL, "-o", "maps.h5", "--overwrite"),
+    "show": ("maps.h5",),
+    "status": ("maps.h5",),
+}
+#: How a report begins.
+BEGINS = {"latex": "% ", "html": "<div>", "json": "{"}
+
+
+def test_every_command_that_reports_is_here():
+    """A new one adds its words."""
+    kinds = {name: resolve_name(f"physfit.cli.{own}") for name, own in COMMANDS.items()}
+    asked = declared(Reported).keys()
+    assert {name for name in kinds if asked <= kinds[name].settings.keys()} == {*WORDS}
+
+
+@pytest.mark.parametrize("command", WORDS)
+def test_a_report_in_every_format(physfit, peak, command):
+    """On stdout, with the exit code of the text."""
+    rows = np.loadtxt(peak, delimiter=",", skiprows=1)[:, 1] + np.zeros((3, 1))
+    np.save("rows.npy", rows)
+    physfit("fit-many", *WORDS["fit-many"])
+    words = (command, *WORDS[command], "--format")
+    found = {each: physfit(*words, each) for each in FORMATS}
+    assert len({own.code for own in found.values()}) == 1
+    assert len({own.out for own in found.values()}) == len(FORMATS)
+    for name, start in BEGINS.items():
+        assert found[name].out.startswith(start)
+    record = json.loads(found["json"].out, parse_constant=pytest.fail)
+    assert record.keys() == physfit(command, *WORDS[command], "--json").json.keys()
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--format", "markdwn"), "did you mean 'markdown'?"),
+        (("--format", "latex", "--json"), "--json and --format latex contradict"),
+    ],
+    ids=["unknown", "two"],
+)
+def test_a_format_that_cannot_be_is_refused(physfit, peak, words, sentence):
+    """Before anything is fitted."""
+    outcome = physfit("fit", peak, *MODEL, *words)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert sentence in outcome.err
