@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from physfit.many_fits.replicas import (
 from physfit.many_fits.schemes import checked_fit, influence, resampling, slopes
 from physfit.models.user_function.columns import drawable
 from physfit.result.fit_result import FitResult
+from physfit.settings.doors import OfBootstrap
+from physfit.settings.keywords import takes
+from physfit.settings.setting import checked
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.covariance import correlation_of
 from physfit.uncertainty.intervals import (
@@ -214,14 +217,12 @@ class Bootstrap(Replicas[BootstrapEstimate]):
         )
 
 
+@takes(OfBootstrap)
 @np.errstate(all="ignore")
 def bootstrap(
     result: FitResult,
     n: int = 1000,
-    *,
-    kind: str = "residual",
-    seed: int = 0,
-    threads: int | None = None,
+    **settings: Unpack[OfBootstrap],
 ) -> Bootstrap:
     """Refit data made from those of a fit, for errors that do not rest on theory.
 
@@ -231,15 +232,8 @@ def bootstrap(
         A converged fit of samples in memory.
     n : int
         How many refits.
-    kind : {"residual", "pairs", "parametric"}
-        What the data are made of: the fitted curve and residuals drawn with
-        replacement (in units of sigma where it is given); samples drawn with
-        replacement, which believes neither sigma nor that the noise is alike; or the
-        fitted curve and noise as stated: normal, or counts.
-    seed : int
-        Of the draws.
-    threads : int, optional
-        As many as the scheduler grants if left out; the answer does not depend on it.
+    **settings
+        Of the refits.
 
     Returns
     -------
@@ -263,14 +257,16 @@ def bootstrap(
     >>> abs(boot["slope"].stderr / line["slope"].stderr - 1.0) < 0.3
     True
     """
+    given = checked("bootstrap", OfBootstrap, settings)
+    kind = given["kind"]
     checked_fit(result, kind)
-    n, seed = checked_numbers(n, seed)
+    n, seed = checked_numbers(n, given.get("seed", 0))
     data, drawn = result.data, _in_columns(result)
     first = slopes(drawn)
     resampled = resampling(drawn, kind, first)
     job = replica_job(
         *(drawn.model, result.loss, free_start(result.solution.theta), resampled, n),
-        threads=threads,
+        threads=given.get("threads"),
     )
     fits = refits(job, resampled, seed, (data.x_unit, data.y_unit))
     if fits.n_rows < 2:

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -36,12 +36,16 @@ from physfit.models.model import Model
 from physfit.models.user_function.binding import bound_to_rows
 from physfit.result.many_file import load_many
 from physfit.result.many_result import ManyResult
+from physfit.settings.doors import OfFitMany
+from physfit.settings.keywords import takes
+from physfit.settings.setting import checked
 from physfit.solve.base import Stop, check_run
 from physfit.solve.row_table import RowTable
 
 __all__ = ["fit_many"]
 
 
+@takes(OfFitMany)
 @np.errstate(all="ignore")
 def fit_many(
     model: Model | str | Callable[..., Any],
@@ -55,7 +59,6 @@ def fit_many(
     loss: str | Loss = "chi2",
     stop: Stop | None = None,
     retry: bool = True,
-    threads: int | None = None,
     progress: Callable[[ManyProgress], None] | None = None,
     units: tuple[str, str] = ("", ""),
     labels: tuple[str, str] = ("x", "y"),
@@ -63,7 +66,7 @@ def fit_many(
     dataset: str | None = None,
     output: str | PathLike[str] | None = None,
     resume: bool = False,
-    overwrite: bool = False,
+    **settings: Unpack[OfFitMany],
 ) -> ManyResult:
     """Fit a model to each of many rows, on its own.
 
@@ -101,8 +104,6 @@ def fit_many(
     retry : bool
         Whether rows that fail are tried again: from a guess, from a neighbour's
         solution, from several starts.
-    threads : int, optional
-        As many as the scheduler grants if left out; the answer does not depend on it.
     progress : callable, optional
         Called with a `ManyProgress` now and then; raise to stop.
     units, labels : pair of str
@@ -114,8 +115,10 @@ def fit_many(
     output : path, optional
         HDF5 file for the maps. Finished blocks of rows are kept in a folder beside it,
         so that a run that was killed can go on.
-    resume, overwrite : bool
-        Whether to go on with what is there of this job, or to replace it.
+    resume : bool
+        Whether to go on with what is there of this job.
+    **settings
+        Of all fits.
 
     Returns
     -------
@@ -139,15 +142,17 @@ def fit_many(
     array([[ 0.5 , -0.25],
            [ 0.75,  1.  ]])
     """
+    given = checked("fit_many", OfFitMany, settings)
     model = as_model(model, start=start)
     check_frame(units, labels)
     check_run(stop, progress, "pf.ManyProgress")
     loss = as_loss(loss)
-    settings = Settings(loss, start, stop, retry, checked_threads(threads))
+    threads = checked_threads(given.get("threads"))
+    how = Settings(loss, start, stop, retry, threads)
     if isinstance(x, str | PathLike):
         rows_of_file = _opened(x, y, mask, dataset, (sigma, sigma_per))
-        kept = (output, resume, overwrite)
-        return _of_file(model, rows_of_file, settings, *kept, progress)
+        kept = (output, resume, given.get("overwrite", False))
+        return _of_file(model, rows_of_file, how, *kept, progress)
     if y is None:
         raise InputError("`y` is missing; pass the rows of data, or a path as `x`.")
     if output is not None or dataset is not None:
@@ -159,7 +164,7 @@ def fit_many(
     model, x = bound_to_rows(model, x, np.shape(y))
     data, shape = checked_rows(model, loss, x, y, sigma, mask)
     return replace(
-        _of_arrays(model, settings, data, shape, progress),
+        _of_arrays(model, how, data, shape, progress),
         x_label=labels[0],
         y_label=labels[1],
         x_unit=units[0],

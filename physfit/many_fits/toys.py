@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from numbers import Real
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -33,11 +33,15 @@ from physfit.models.as_model import as_model
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.models.samples import joined
+from physfit.settings.doors import OfToys
+from physfit.settings.keywords import takes
+from physfit.settings.setting import checked
 from physfit.typing import FloatArray
 
 __all__ = ["toys"]
 
 
+@takes(OfToys)
 @np.errstate(all="ignore")
 def toys(
     model: Model | str | Callable[..., Any],
@@ -45,13 +49,10 @@ def toys(
     truth: Mapping[str, float],
     *,
     sigma: Any = None,
-    n: int = 1000,
     loss: str | Loss = "chi2",
-    seed: int = 0,
     start: Mapping[str, Any] | None = None,
-    scaled: bool = False,
-    threads: int | None = None,
     units: tuple[str, str] = ("", ""),
+    **settings: Unpack[OfToys],
 ) -> Toys:
     """Simulate data from known parameters and fit them, to see what errors are worth.
 
@@ -65,22 +66,15 @@ def toys(
     sigma : float or array_like, shape (n_points,)
         Standard deviations of the noise, which is normal; left out for the Poisson
         loss, whose data are counts.
-    n : int
-        How many data sets.
     loss : str or Loss
         As for `physfit.fit`.
-    seed : int
-        Of the noise.
     start : mapping of str to float, optional
         Start values, as for `physfit.fit_many`: what is missing is guessed from each
         data set, so that `{}` tries the guess. Left out, fits start at the truth.
-    scaled : bool
-        Whether sigma is kept from the fits, which scale their errors by the residuals
-        then.
-    threads : int, optional
-        As many as the scheduler grants if left out; the answer does not depend on it.
     units : pair of str
         Of x and y, for reports and plots.
+    **settings
+        Of draws and fits.
 
     Returns
     -------
@@ -102,14 +96,17 @@ def toys(
     >>> abs(found["slope"].pull_width - 1.0) < 0.06
     True
     """
+    given = checked("toys", OfToys, settings)
     model, x = as_model(model, start=truth).bound_to(x)
     check_frame(units, ("", ""))
     loss = as_loss(loss)
-    n, seed = checked_numbers(n, seed)
-    resampling, theta = _simulated(model, loss, x, truth, sigma, scaled)
+    n, seed = checked_numbers(given["n"], given["seed"])
+    resampling, theta = _simulated(
+        model, loss, x, truth, sigma, given.get("scaled", False)
+    )
     job = replica_job(
         *(model, loss, _start(model, start, theta), resampling, n),
-        threads=threads,
+        threads=given.get("threads"),
     )
     fits = refits(job, resampling, seed, units)
     if fits.n_rows < 2:

@@ -1,17 +1,28 @@
 """Settings that a Python function takes together, of several groups."""
 
-from physfit.settings.minibatches import Batch, BatchSize, Drawn, Epochs, Run
+from physfit.settings.fits import Replacing
+from physfit.settings.minibatches import (
+    Batch,
+    BatchSize,
+    Drawn,
+    Epochs,
+    Run,
+    Threads,
+)
 from physfit.settings.setting import group
 from physfit.settings.studies import (
     FewEpochs,
     Landscape,
     Methods,
     RateTest,
+    Resampled,
     Starts,
     Sweep,
+    ToyFits,
 )
 
-__all__ = ["OfCompare", "OfFindRate", "OfLandscape", "OfMultistart", "OfSweep"]
+__all__ = ["OfBootstrap", "OfCompare", "OfFindRate", "OfFitMany", "OfLandscape"]
+__all__ += ["OfMultistart", "OfSweep", "OfToys"]
 
 
 @group("")
@@ -37,3 +48,18 @@ class OfFindRate(RateTest, BatchSize, Drawn, total=False):
 @group("")
 class OfSweep(Sweep, BatchSize, Epochs, Drawn, total=False):
     """What `sweep` takes."""
+
+
+@group("")
+class OfFitMany(Threads, Replacing, total=False):
+    """What `fit_many` takes."""
+
+
+@group("")
+class OfBootstrap(Resampled, Drawn, total=False):
+    """What `bootstrap` takes."""
+
+
+@group("")
+class OfToys(ToyFits, Threads, total=False):
+    """What `toys` takes."""

@@ -19,8 +19,8 @@ from physfit.settings.setting import REQUIRED, Setting, group
 if TYPE_CHECKING:
     from physfit.optim.schedules import Schedule
 
-__all__ = ["Bootstrap", "FewEpochs", "Landscape", "Methods", "RateTest", "Starts"]
-__all__ += ["Sweep", "Toys"]
+__all__ = ["Bootstrap", "FewEpochs", "Landscape", "Methods", "RateTest", "Resampled"]
+__all__ += ["Starts", "Sweep", "ToyFits", "Toys"]
 
 SPANS = typed_list("ranges by name", texts.spans)
 
@@ -180,24 +180,55 @@ class Sweep(TypedDict, total=False):
 
 
 @group("Refits")
-class Bootstrap(TypedDict, total=False):
+class Resampled(TypedDict, total=False):
+    """What `bootstrap` makes data of.
+
+    Attributes
+    ----------
+    kind
+        What data are made of: residual (the fitted curve and residuals drawn with
+        replacement, in units of sigma where it is given), pairs (samples drawn with
+        replacement, which believes neither sigma nor that the noise is alike) or
+        parametric (the fitted curve and noise as stated).
+    """
+
+    kind: Annotated[str, Setting(TEXT, "NAME", "residual")]
+
+
+@group("Refits")
+class Bootstrap(Resampled, total=False):
     """What `bootstrap` draws.
 
     Attributes
     ----------
     n
         How many refits.
-    kind
-        What data are made of: residual, pairs (samples drawn with replacement) or
-        parametric (noise as stated).
     """
 
     n: Annotated[int, Setting(counted(), "N", 1000)]
-    kind: Annotated[str, Setting(TEXT, "NAME", "residual")]
 
 
 @group("Data sets")
-class Toys(TypedDict, total=False):
+class ToyFits(TypedDict, total=False):
+    """How `toys` are drawn and fitted.
+
+    Attributes
+    ----------
+    n
+        How many data sets.
+    seed
+        Of the noise.
+    scaled
+        Keep sigma from the fits: errors are scaled by the residuals.
+    """
+
+    n: Annotated[int, Setting(counted(), "N", 1000)]
+    seed: Annotated[int, Setting(counted(0, SEEDS - 1), "N", 0)]
+    scaled: Annotated[bool, Setting(FLAG)]
+
+
+@group("Data sets")
+class Toys(ToyFits, total=False):
     """What `toys` simulates and fits.
 
     Attributes
@@ -208,14 +239,8 @@ class Toys(TypedDict, total=False):
         True value of a parameter.
     noise
         Standard deviation of normal noise; none for --loss poisson.
-    n
-        How many data sets.
-    seed
-        Of the noise.
     guess
         Start each fit from a guess of its own, not from the truth.
-    scaled
-        Keep sigma from the fits: errors are scaled by the residuals.
     starts
         Start value of each fit. Default: the truth.
     """
@@ -223,10 +248,7 @@ class Toys(TypedDict, total=False):
     samples: Annotated[Any, Setting(kinds.GRID, "--x START:STOP:COUNT", REQUIRED)]
     truth: Annotated[Mapping[str, float], Setting(NUMBERS, "--truth -p NAME=VALUE")]
     noise: Annotated[float, Setting(kinds.NUMBER, "--sigma NUMBER")]
-    n: Annotated[int, Setting(counted(), "N", 1000)]
-    seed: Annotated[int, Setting(counted(0, SEEDS - 1), "N", 0)]
     guess: Annotated[bool, Setting(FLAG)]
-    scaled: Annotated[bool, Setting(FLAG)]
     starts: Annotated[
         Mapping[str, float], Setting(NUMBERS, "--start NAME=VALUE", panel="Model")
     ]

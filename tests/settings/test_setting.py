@@ -125,6 +125,9 @@ DOORS = {
     "landscape": doors.OfLandscape,
     "find_rate": doors.OfFindRate,
     "sweep": doors.OfSweep,
+    "fit_many": doors.OfFitMany,
+    "bootstrap": doors.OfBootstrap,
+    "toys": doors.OfToys,
 }
 
 
@@ -142,9 +145,12 @@ def test_help_of_a_front_door_is_complete(door):
 @pytest.mark.parametrize("door", DOORS)
 def test_every_front_door_refuses_an_unknown_keyword(door):
     """By the nearest of all that it takes."""
-    sentence = f"`{door}\\(...\\)` has an unknown keyword 'sigme'; did you mean 'sigma'"
+    sentence = (
+        f"`{door}\\(...\\)` has an unknown keyword 'thread'; did you mean 'threads'"
+    )
+    places = ("linear", [0.0, 1.0], [0.0, 1.0])[: 1 if door == "bootstrap" else 3]
     with pytest.raises(InputError, match=sentence):
-        getattr(pf, door)("linear", [0.0, 1.0], [0.0, 1.0], sigme=1.0)
+        getattr(pf, door)(*places, thread=1)
 
 
 def test_memory_is_typed_in_mebibytes():
