@@ -13,7 +13,7 @@ from physfit.cli.console import counted, progress_bar
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import Job
 from physfit.errors import InputError
-from physfit.settings.fits import Curve, Parameter, Plot, Printed
+from physfit.settings.fits import Curve, Parameter, Printed, Written
 from physfit.settings.minibatches import Drawn
 from physfit.settings.setting import declared
 
@@ -22,11 +22,21 @@ if TYPE_CHECKING:
 
     from physfit.data.base import Source
     from physfit.data.table import Table
+    from physfit.document.documented import Documented
     from physfit.models.model import Model
     from physfit.models.param import Change
+    from physfit.typing import Format
 
 __all__ = ["Analysis", "build_model", "columns", "draw", "opened"]
 __all__ += ["read_data", "sigma_of", "written_figure"]
+
+#: What a report is written as, by the suffix of its file.
+REPORTS: dict[str, Format] = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".json": "json",
+}
 
 
 def build_model(job: Job) -> Model:
@@ -133,7 +143,7 @@ class Analysis(Job):
         How the command ends where the library did not succeed.
     """
 
-    takes: ClassVar[tuple[type, ...]] = (*Curve, Drawn, Plot, Printed)
+    takes: ClassVar[tuple[type, ...]] = (*Curve, Drawn, Written, Printed)
     front_door: ClassVar[str]
     title: ClassVar[str] = ""
     shown: Callable[..., tuple[int, str]] = staticmethod(counted)
@@ -173,8 +183,10 @@ class Analysis(Job):
         return self.keywords(*names)
 
     def show(self, result: Any) -> None:
-        """Print the report or the record, and write the figure that is asked for."""
+        """Print the report or the record, and write it and the figure if asked for."""
         self.print_report(result)
+        if self.output is not None:
+            write_report(self, result)
         if self.plot is not None:
             draw(self, result.plot())
 
@@ -226,6 +238,16 @@ def written_figure(
     with atomic_file(path, overwrite) as temporary:
         save_figure(figure, temporary, format=Path(path).suffix[1:].lower())
         yield
+
+
+def write_report(job: Job, found: Documented) -> None:
+    """Write the report to the output, in the format of its suffix."""
+    from physfit.data.files.atomic import atomic_file
+
+    text = found.report(REPORTS[Path(job.output).suffix.lower()])
+    with atomic_file(job.output, job.overwrite) as temporary:
+        temporary.write_text(f"{text}\n", encoding="utf-8")
+    job.note(f"wrote `{job.output}`.")
 
 
 def draw(job: Job, figure: Figure) -> None:

@@ -8,7 +8,7 @@ from physfit.cli.console import counted
 from physfit.cli.execution import Analysis, build_model, columns, read_data
 from physfit.errors import InputError
 from physfit.settings import doors
-from physfit.settings.fits import Curve, Data, Expression, Loss, Plot, Printed, Ties
+from physfit.settings.fits import Curve, Data, Expression, Loss, Printed, Ties, Written
 from physfit.settings.minibatches import Batch
 
 __all__ = ["Landscape", "LearningRates", "Multistart", "Sweep"]
@@ -43,7 +43,7 @@ class Multistart(Exploration, command="multistart"):
     Exit codes: 0 some minimum was found, 1 input or usage error, 2 none was.
     """
 
-    takes = (Expression, Data, Ties, Loss, doors.OfMultistart, Plot, Printed)
+    takes = (Expression, Data, Ties, Loss, doors.OfMultistart, Written, Printed)
     typed_alone = (Batch,)
     front_door = "physfit.fitting.exploration.many_starts:multistart"
     title = "starting"
@@ -64,7 +64,7 @@ class Landscape(Exploration, command="landscape"):
         --span frequency=0.5:4 --points 400 --plot frequency.png
     """
 
-    takes = (*Curve, doors.OfLandscape, Plot, Printed)
+    takes = (*Curve, doors.OfLandscape, Written, Printed)
     typed_alone = (Batch,)
     front_door = "physfit.fitting.exploration.surface:landscape"
     title = "landscape"
@@ -119,7 +119,7 @@ class LearningRates(Descents, command="lr-find"):
     Exit codes: 0 a rate is suggested, 1 input or usage error, 2 none is.
     """
 
-    takes = (*Curve, doors.OfFindRate, Plot, Printed)
+    takes = (*Curve, doors.OfFindRate, Written, Printed)
     front_door = "physfit.fitting.exploration.rates:find_rate"
     title = "trying rates"
     succeeded = staticmethod(lambda rates: rates.suggestion is not None)
@@ -138,7 +138,7 @@ class Sweep(Descents, command="sweep"):
     errors. Exit codes: 0 some run ended, 1 input or usage error, 2 all diverged.
     """
 
-    takes = (*Curve, doors.OfSweep, Plot, Printed)
+    takes = (*Curve, doors.OfSweep, Written, Printed)
     front_door = "physfit.fitting.exploration.sweeps:sweep"
     title = "sweeping"
     succeeded = staticmethod(lambda sweep: not all(run.diverged for run in sweep.runs))

@@ -25,7 +25,16 @@ from physfit.cli.job import KEYS, Job
 from physfit.errors import InputError
 from physfit.settings.doors import OfCompare
 from physfit.settings.files import Saved
-from physfit.settings.fits import Curve, Data, Expression, Method, Plot, Printed, Result
+from physfit.settings.fits import (
+    Curve,
+    Data,
+    Expression,
+    Method,
+    Plot,
+    Printed,
+    Result,
+    Written,
+)
 from physfit.settings.minibatches import Minibatch
 from physfit.settings.setting import declared
 
@@ -170,7 +179,7 @@ class Compare(Analysis, command="compare"):
     anywhere, 4 methods disagree, or some did not get to the minimum.
     """
 
-    takes = (*Curve, OfCompare, Plot, Printed)
+    takes = (*Curve, OfCompare, Written, Printed)
     front_door = "physfit.comparison.table:compare"
     succeeded = staticmethod(lambda comparison: comparison.agree)
     failed = ExitCode.DISAGREE

@@ -7,7 +7,7 @@ from typing import Any
 from physfit.cli.execution import Analysis, build_model, read_data
 from physfit.cli.fits import fitted
 from physfit.settings import studies
-from physfit.settings.fits import Curve, Expression, Loss, Plot, Printed, Ties
+from physfit.settings.fits import Curve, Expression, Loss, Printed, Ties, Written
 from physfit.settings.minibatches import Drawn, Threads
 
 __all__ = ["Bootstrap", "Toys"]
@@ -26,7 +26,7 @@ class Bootstrap(Analysis, command="bootstrap"):
     fit or all refits failed.
     """
 
-    takes = (*Curve, studies.Bootstrap, Drawn, Plot, Printed)
+    takes = (*Curve, studies.Bootstrap, Drawn, Written, Printed)
     front_door = "physfit.many_fits.bootstrap:bootstrap"
     succeeded = staticmethod(lambda bootstrap: bootstrap.result.converged)
 
@@ -48,7 +48,7 @@ class Toys(Analysis, command="toys"):
     right. Exit codes: 0 done, 1 input or usage error, 2 all fits failed.
     """
 
-    takes = (Expression, Ties, Loss, studies.Toys, Threads, Plot, Printed)
+    takes = (Expression, Ties, Loss, studies.Toys, Threads, Written, Printed)
     front_door = "physfit.many_fits.toys:toys"
 
     def data_keywords(self) -> dict[str, Any]:

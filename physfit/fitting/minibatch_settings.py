@@ -12,9 +12,8 @@ from physfit.optim.registry import optimizer
 from physfit.optim.schedule_text import as_schedule
 from physfit.optim.schedules import Schedule, constant, cosine, joined
 from physfit.optim.transforms import add_decayed_weights, add_l2
-from physfit.settings.minibatches import MOST_STEPS, Minibatch
+from physfit.settings.minibatches import MOST_STEPS, Minibatch, ScalingName
 from physfit.solve.history import RunSettings
-from physfit.solve.scaling import ScalingName
 
 __all__ = ["Minibatches", "minibatches_of"]
 

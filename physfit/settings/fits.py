@@ -11,7 +11,7 @@ from physfit.typing import FORMATS
 
 __all__ = ["Curve", "Data", "Expression", "FileData", "Loss", "Method", "Parameter"]
 __all__ += ["Plot", "Printed", "Quiet", "Replacing", "Reported", "Result", "Start"]
-__all__ += ["Ties"]
+__all__ += ["Ties", "Written"]
 
 
 @group("Data", table="data")
@@ -180,6 +180,19 @@ class Plot(TypedDict, total=False):
     """
 
     plot: Annotated[str, Setting(FIGURE, "FILE")]
+
+
+@group("Output")
+class Written(Plot, total=False):
+    """Where report and figure go.
+
+    Attributes
+    ----------
+    output
+        Write the report, too: .txt, .md, .tex or .json.
+    """
+
+    output: Annotated[str, Setting(kinds.REPORT, "--output -o FILE")]
 
 
 @group("Output", table="output")

@@ -20,7 +20,16 @@ from physfit.settings.texts import Interval, check_interval
 
 __all__ = ["BOUNDS", "COLUMN", "EXPRESSIONS", "FIGURE", "FLAG", "GRID", "LIMIT", "Kind"]
 __all__ += ["MEBIBYTES", "METHOD", "NUMBER", "NUMBERS", "OUTPUT", "PATH", "RANGE"]
-__all__ += ["RATE", "START", "TEXT", "assigned", "counted", "flag", "measured"]
+__all__ += [
+    "RATE",
+    "REPORT",
+    "START",
+    "TEXT",
+    "assigned",
+    "counted",
+    "flag",
+    "measured",
+]
 __all__ += ["one_of", "output", "typed", "typed_list"]
 
 Check = Callable[[str, Any], Any]
@@ -214,6 +223,7 @@ PATH = typed("path", _as_typed, _path)._replace(is_path=True)
 OUTPUT = output()
 RESULT = output(".h5", ".hdf5", ".nxs", ".json")
 FIGURE = output(".png", ".pdf", ".svg")
+REPORT = output(".txt", ".md", ".tex", ".json")
 FLAG = flag(True)
 NUMBER = typed(
     "number", texts.number, _checked("a finite number", _NUMBERS, math.isfinite, float)

@@ -1,7 +1,7 @@
 """Settings of fits on minibatches and of files that are read by passes."""
 
 import os
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict, get_args
 
 from physfit.counts import MOST_THREADS, SEEDS
 from physfit.settings import kinds
@@ -11,12 +11,21 @@ from physfit.settings.setting import Setting, group
 if TYPE_CHECKING:
     from physfit.optim.schedules import Schedule
 
-__all__ = ["Batch", "BatchSize", "Drawn", "Epochs", "Kept", "Minibatch", "Run"]
+__all__ = [
+    "Batch",
+    "BatchSize",
+    "Drawn",
+    "Epochs",
+    "Kept",
+    "Minibatch",
+    "Run",
+    "ScalingName",
+]
 __all__ += ["Threads"]
 
 #: Steps and epochs that somebody could wait for.
 MOST_STEPS = 1_000_000_000
-Scaling = Literal["curvature", "magnitude", "bounds", "none"]
+ScalingName = Literal["curvature", "magnitude", "bounds", "none"]
 
 
 @group("Fit", table="minibatch")
@@ -116,9 +125,7 @@ class Run(Batch, Epochs, Drawn, total=False):
 
     weight_decay: Annotated[float, Setting(measured(), "NUMBER")]
     sampler: Annotated[str, Setting(TEXT, "NAME")]
-    scaling: Annotated[
-        Scaling, Setting(one_of("curvature", "magnitude", "bounds", "none"), "NAME")
-    ]
+    scaling: Annotated[ScalingName, Setting(one_of(*get_args(ScalingName)), "NAME")]
     averaged: Annotated[bool, Setting(flag(False), "--last")]
     tolerance: Annotated[float, Setting(measured(), "NUMBER")]
     max_steps: Annotated[int, Setting(counted(1, MOST_STEPS), "N")]

@@ -15,17 +15,14 @@ the guess counts as well, where it is larger.
 from __future__ import annotations
 
 import math
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from physfit.errors import InputError, did_you_mean
+from physfit.settings.minibatches import ScalingName
 from physfit.typing import FloatArray
 
-__all__ = ["SCALINGS", "Scaling", "ScalingName", "check_scaling", "scaling_of"]
-
-ScalingName = Literal["curvature", "magnitude", "bounds", "none"]
-SCALINGS: tuple[ScalingName, ...] = ("curvature", "magnitude", "bounds", "none")
+__all__ = ["Scaling", "scaling_of"]
 
 
 class Scaling(NamedTuple):
@@ -41,14 +38,6 @@ class Scaling(NamedTuple):
 
     scale: FloatArray
     loss_size: float
-
-
-def check_scaling(name: str) -> None:
-    """Refuse an unknown name."""
-    if name not in SCALINGS:
-        raise InputError(
-            f"`scaling` {name!r} is unknown; {did_you_mean(name, SCALINGS)}"
-        )
 
 
 def scaling_of(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from pkgutil import resolve_name
 
 import numpy as np
 import pytest
 
 from physfit.cli.commands import COMMANDS
-from physfit.settings.fits import Reported
+from physfit.settings.fits import Reported, Written
 from physfit.settings.setting import declared
 from physfit.typing import FORMATS
 
@@ -31,6 +32,8 @@ WORDS = {
     "show": ("maps.h5",),
     "status": ("maps.h5",),
 }
+#: What a command writes with `-o`, by its suffix.
+SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex", ".json": "json"}
 #: How a report begins.
 BEGINS = {"latex": "% ", "html": "<div>", "json": "{"}
 
@@ -56,6 +59,36 @@ def test_a_report_in_every_format(physfit, peak, command):
         assert found[name].out.startswith(start)
     record = json.loads(found["json"].out, parse_constant=pytest.fail)
     assert record.keys() == physfit(command, *WORDS[command], "--json").json.keys()
+
+
+@pytest.mark.parametrize(("suffix", "format"), SUFFIXES.items())
+def test_a_report_is_written_as_its_suffix_says(physfit, peak, suffix, format):
+    """What `--format` prints goes to the file of `-o`, and text to stdout."""
+    words = ("multistart", *WORDS["multistart"], "-q")
+    written = physfit(*words, "-o", f"minima{suffix}")
+    printed = physfit(*words, "--format", format).out
+    assert written.code == 0
+    assert "minimum" in written.out
+    text = Path(f"minima{suffix}").read_text(encoding="utf-8")
+    if format == "json":
+        assert json.loads(text)["minima"] == json.loads(printed)["minima"]
+    else:
+        assert text.splitlines()[0] == printed.splitlines()[0]
+    again = physfit(*words, "-o", f"minima{suffix}")
+    assert (again.code, "exists" in again.err) == (1, True)
+
+
+def test_every_study_writes_its_report():
+    """With the same option."""
+    studies = {
+        name
+        for name, own in COMMANDS.items()
+        if declared(Written).keys()
+        <= resolve_name(f"physfit.cli.{own}").settings.keys()
+    }
+    assert studies >= WORDS.keys() - {"fit", "guess", "models", "fit-many"} - {
+        *("show", "status")
+    }
 
 
 @pytest.mark.parametrize(
