@@ -10,6 +10,7 @@ from physfit.errors import InputError
 from physfit.settings import doors
 from physfit.settings.fits import Curve, Data, Expression, Loss, Printed, Ties, Written
 from physfit.settings.minibatches import Batch
+from physfit.settings.studies import Animated
 
 __all__ = ["Landscape", "LearningRates", "Multistart", "Sweep"]
 
@@ -64,7 +65,7 @@ class Landscape(Exploration, command="landscape"):
         --span frequency=0.5:4 --points 400 --plot frequency.png
     """
 
-    takes = (*Curve, doors.OfLandscape, Written, Printed)
+    takes = (*Curve, doors.OfLandscape, Animated, Written, Printed)
     typed_alone = (Batch,)
     front_door = "physfit.fitting.exploration.surface:landscape"
     title = "landscape"

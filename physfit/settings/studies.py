@@ -19,7 +19,15 @@ from physfit.settings.setting import REQUIRED, Setting, group
 if TYPE_CHECKING:
     from physfit.optim.schedules import Schedule
 
-__all__ = ["Bootstrap", "FewEpochs", "Landscape", "Methods", "RateTest", "Resampled"]
+__all__ = [
+    "Animated",
+    "Bootstrap",
+    "FewEpochs",
+    "Landscape",
+    "Methods",
+    "RateTest",
+    "Resampled",
+]
 __all__ += ["Starts", "Sweep", "ToyFits", "Toys"]
 
 SPANS = typed_list("ranges by name", texts.spans)
@@ -98,8 +106,6 @@ class Landscape(FewEpochs, total=False):
         Of the methods by name, or one number or schedule for all. Default: their own.
     start
         Where fit and paths begin; what is not given is guessed from the data.
-    animate
-        Draw the growing paths: .gif.
     """
 
     over: Annotated[
@@ -129,7 +135,19 @@ class Landscape(FewEpochs, total=False):
         Mapping[str, float],
         Setting(kinds.START, "NAME=VALUE", panel="Model", table="fit"),
     ]
-    animate: Annotated[str, Setting(kinds.output(".gif"), "FILE", panel="Output")]
+
+
+@group("Output")
+class Animated(TypedDict, total=False):
+    """Where the paths of a landscape are shown as they grow.
+
+    Attributes
+    ----------
+    animate
+        Draw the growing paths: .gif.
+    """
+
+    animate: Annotated[str, Setting(kinds.output(".gif"), "FILE")]
 
 
 @group("Learning rates")
