@@ -146,5 +146,5 @@ def test_other_settings_are_refused_with_their_name(folder, whole):
     process = started(folder, "whole2", "--resume", epochs=16)
     out, err = process.communicate(timeout=120)
     assert (process.returncode, out) == (1, "")
-    assert "its number of epochs was '15', but now is '16'" in err
+    assert "its epochs was '15', but now is '16'" in err
     assert not (folder / "whole2.json").exists()
