@@ -144,12 +144,9 @@ class Command:
         """Function whose signature holds the options."""
 
         def run(*arguments: str, **options: Sequence[str]) -> int:
-            names = (
-                each.name for each in parameters if each.kind is each.POSITIONAL_ONLY
-            )
             placed = {
-                name: [text]
-                for name, text in zip(names, arguments, strict=False)
+                each.name: [text]
+                for each, text in zip(parameters, arguments, strict=False)
                 if text is not None
             }
             command = cls.of({**placed, **options})

@@ -47,7 +47,7 @@ def build_model(job: Job) -> Model:
     changes = {
         name: _change(model, name, setting) for name, setting in job.parameters.items()
     }
-    return model.where(**changes)
+    return model.where(**changes) if changes else model
 
 
 def read_data(job: Job) -> Table:

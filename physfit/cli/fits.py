@@ -89,7 +89,7 @@ class Fit(Job, command="fit"):
         data = opened(self, model)
         pace = partial(fit_pace, time.monotonic())
         with progress_bar("fitting", self.quiet, pace) as progress:
-            how = self.keywords("method", *declared(Minibatch))
+            how = self.keywords("method", *Minibatch.__annotations__)
             result = fitted(self, model, data, **how, progress=progress)
         try:
             self._write(result)
