@@ -103,7 +103,9 @@ def _settings(job: FitMany) -> Settings:
     chained = "previous" if job.start == "previous" else None
     stop = default_stop()._replace(**job.keywords("max_steps"))
     threads = checked_threads(job.threads)
-    return Settings(as_loss(job.loss), chained, stop, not job.once, threads)
+    return Settings(
+        as_loss(job.loss), chained, stop, job.values.get("retry", True), threads
+    )
 
 
 def _fit(job: FitMany, model: Model, source: RowSource, output: Path) -> int:

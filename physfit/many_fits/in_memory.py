@@ -58,7 +58,6 @@ def fit_many(
     start: StartArgument = None,
     loss: str | Loss = "chi2",
     stop: Stop | None = None,
-    retry: bool = True,
     progress: Callable[[ManyProgress], None] | None = None,
     units: tuple[str, str] = ("", ""),
     labels: tuple[str, str] = ("x", "y"),
@@ -101,9 +100,6 @@ def fit_many(
         As for `physfit.fit`.
     stop : Stop, optional
         When to stop; `Stop(ftol=1e-11)` if left out.
-    retry : bool
-        Whether rows that fail are tried again: from a guess, from a neighbour's
-        solution, from several starts.
     progress : callable, optional
         Called with a `ManyProgress` now and then; raise to stop.
     units, labels : pair of str
@@ -148,7 +144,7 @@ def fit_many(
     check_run(stop, progress, "pf.ManyProgress")
     loss = as_loss(loss)
     threads = checked_threads(given.get("threads"))
-    how = Settings(loss, start, stop, retry, threads)
+    how = Settings(loss, start, stop, given.get("retry", True), threads)
     if isinstance(x, str | PathLike):
         rows_of_file = _opened(x, y, mask, dataset, (sigma, sigma_per))
         kept = (output, resume, given.get("overwrite", False))

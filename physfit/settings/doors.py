@@ -1,5 +1,6 @@
 """Settings that a Python function takes together, of several groups."""
 
+from physfit.settings.files import Retried
 from physfit.settings.fits import Replacing
 from physfit.settings.minibatches import (
     Batch,
@@ -51,7 +52,7 @@ class OfSweep(Sweep, BatchSize, Epochs, Drawn, total=False):
 
 
 @group("")
-class OfFitMany(Threads, Replacing, total=False):
+class OfFitMany(Retried, Threads, Replacing, total=False):
     """What `fit_many` takes."""
 
 

@@ -10,7 +10,7 @@ from physfit.settings.kinds import FLAG, NUMBERS, TEXT, counted, one_of, typed
 from physfit.settings.setting import REQUIRED, Setting, group
 
 __all__ = ["ManyFits", "ManyOutput", "Merged", "Named", "Outcome", "Rows", "Saved"]
-__all__ += ["Shuffled", "Simulated"]
+__all__ += ["Retried", "Shuffled", "Simulated"]
 
 PREVIOUS = kinds.assigned("numbers by name, or `previous`", texts.number, "previous")
 
@@ -49,7 +49,21 @@ class Rows(FileData, total=False):
 
 
 @group("Rows")
-class ManyFits(TypedDict, total=False):
+class Retried(TypedDict, total=False):
+    """What becomes of rows that fail.
+
+    Attributes
+    ----------
+    retry
+        Try rows that fail again from other starts (a guess, a neighbour's solution,
+        several), and not, as --once does, once only. Default: true.
+    """
+
+    retry: Annotated[bool, Setting(kinds.flag(False), "--once")]
+
+
+@group("Rows")
+class ManyFits(Retried, total=False):
     """How each row is fitted.
 
     Attributes
@@ -59,8 +73,6 @@ class ManyFits(TypedDict, total=False):
         solution of the row before.
     max_steps
         Steps of a fit. Default: 200.
-    once
-        Do not try rows that fail again from other starts.
     shard
         Every N-th block of rows from the I-th on, 1/N to N/N; `merge` joins them.
     """
@@ -70,7 +82,6 @@ class ManyFits(TypedDict, total=False):
         Setting(PREVIOUS, "NAME=VALUE|previous", panel="Model"),
     ]
     max_steps: Annotated[int, Setting(counted(), "N")]
-    once: Annotated[bool, Setting(FLAG)]
     shard: Annotated[tuple[int, int], Setting(typed("`I/N`", texts.shard), "I/N")]
 
 

@@ -149,3 +149,32 @@ def test_an_option_of_a_study_is_its_keyword(asked, door, name):
     found = asked(door, flag, *([] if typed is None else [typed]))
     assert found[name] == checked(door, group, {name: value})[name]
     assert name in inspect.signature(getattr(pf, door)).parameters
+
+
+WRONG: dict[tuple[str, str], tuple[Any, str, str]] = {
+    ("multistart", "n_starts"): (0, "0", "must be a whole number of at least 1, but"),
+    ("multistart", "epochs"): (1.5, "1.5", "must be a whole number of at least 1, but"),
+    ("landscape", "points"): (1, "1", "must be a whole number of at least 2, but is 1"),
+    ("find_rate", "steps"): (10**7, "10000000", "must be at most 1000000, but is 1000"),
+    ("sweep", "seed"): (-1, "-1", "must be a whole number of at least 0, but is -1."),
+    ("compare", "scaling"): ("curve", "curve", "but is 'curve'; did you mean 'curvat"),
+    ("bootstrap", "threads"): (0, "0", "must be a whole number of at least 1, but is"),
+    ("toys", "n"): ("ten", "ten", "must be a whole number of at least 1, but is 'ten"),
+}
+
+
+@pytest.mark.parametrize(("door", "name"), WRONG)
+def test_a_wrong_value_is_refused_alike(capsys, door, name):
+    """As keyword and as option, in one sentence that calls it as it was written."""
+    value, typed, words = WRONG[door, name]
+    command, group, _, needed = STUDIES[door]
+    with pytest.raises(InputError) as caught:
+        checked(door, group, {name: value})
+    flag = declared(group)[name].flags[0]
+    data = () if door == "toys" else ("peak.csv",)
+    assert main([command, *data, *MODEL, *needed, flag, typed]) == 1
+    told = capsys.readouterr().err
+    assert str(caught.value).startswith(f"`{name}` ")
+    assert words in str(caught.value)
+    assert told.startswith(f"physfit: error: {flag} ")
+    assert words in told
