@@ -24,7 +24,7 @@ from physfit.engine import (
     residual_scale,
     residuals,
 )
-from physfit.engine.host import evaluation
+from physfit.engine.host import Look, evaluation
 from physfit.engine.layout import Layout
 from physfit.engine.problem import address_of, assemble, problem_of, release
 from physfit.engine.spin_words import spin_rows
@@ -62,6 +62,8 @@ class Term(ABC):
         Whether the loss is not defined for every finite model.
     calls_python : bool
         Whether compiled code calls Python functions for the model.
+    look : Look or None
+        What these gave where a fit begins.
     """
 
     #: Entry of the compiled core that gives cost, gradient and Gauss-Newton matrix.
@@ -74,6 +76,7 @@ class Term(ABC):
     address: int
     has_domain: bool = False
     calls_python: bool = False
+    look: Look | None = None
 
     @property
     def sums(self) -> int:

@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 from math import inf
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -37,9 +37,9 @@ from physfit.errors import ModelError, PhysfitError
 from physfit.kernels.kernel import Host, Kernel
 from physfit.typing import FloatArray
 
-__all__ = ["Calls", "NoCurve", "anew", "call_limit", "callback", "counted"]
-__all__ += ["evaluation", "guarded", "host_kernel_of", "is_late", "is_of_domain"]
-__all__ += ["looks_again", "values_wanted"]
+__all__ = ["Calls", "Look", "NoCurve", "anew", "begun_with", "call_limit", "callback"]
+__all__ += ["counted", "evaluation", "guarded", "host_kernel_of", "is_late"]
+__all__ += ["is_of_domain", "keep", "looks_again", "recalled", "values_wanted"]
 
 #: Doubles before the curve in the scratch: samples, outputs, parameters.
 HEADER = 3
@@ -58,7 +58,6 @@ _COMPONENT = ctypes.CFUNCTYPE(
 _is_wanted: ContextVar[bool] = ContextVar("values are wanted", default=False)
 
 _is_inside: ContextVar[bool] = ContextVar("inside of a function", default=False)
-_looked: ContextVar[set[int] | None] = ContextVar("functions asked", default=None)
 _turn = threading.Lock()
 
 
@@ -81,6 +80,22 @@ class Calls:
 
 
 _calls: ContextVar[Calls | None] = ContextVar("calls of the functions", default=None)
+
+
+#: Values and partials that a function gave at parameters and coordinates.
+Found: TypeAlias = tuple[FloatArray, FloatArray | None]
+
+
+class Look:
+    """Functions that were asked anew, by `id`, and what they gave at last."""
+
+    def __init__(self) -> None:
+        self.asked: set[int] = set()
+        self.found: dict[int, tuple[FloatArray, FloatArray, Found]] = {}
+
+
+_looked: ContextVar[Look | None] = ContextVar("functions asked", default=None)
+_known: ContextVar[Look | None] = ContextVar("what a fit begins with", default=None)
 
 
 class _Kept(threading.local):
@@ -318,25 +333,56 @@ def values_wanted() -> Iterator[None]:
 
 
 @contextmanager
-def anew() -> Iterator[None]:
+def anew() -> Iterator[Look]:
     """Python functions look again, once each, at how their derivatives are taken.
 
     So what one fit has found of them does not bear on another.
     """
-    token = _looked.set(set())
+    look = Look()
+    token = _looked.set(look)
     try:
-        yield
+        yield look
     finally:
         _looked.reset(token)
 
 
 def looks_again(host: object) -> bool:
     """Whether a function is to look again; it is not twice."""
-    looked = _looked.get()
-    if looked is None or id(host) in looked:
+    look = _looked.get()
+    if look is None or id(host) in look.asked:
         return False
-    looked.add(id(host))
+    look.asked.add(id(host))
     return True
+
+
+def keep(host: object, params: FloatArray, x: FloatArray, found: Found) -> None:
+    """Keep what a function gave in a look, for a fit that begins there."""
+    look = _looked.get()
+    if look is not None:
+        look.found[id(host)] = params, x, found
+
+
+@contextmanager
+def begun_with(look: Look | None) -> Iterator[None]:
+    """The first call of each function gives what it gave in a look, if it is the same.
+
+    A fit looks at its functions at its start values, and begins there.
+    """
+    token = _known.set(look)
+    try:
+        yield
+    finally:
+        _known.reset(token)
+
+
+def recalled(host: object, params: FloatArray, x: FloatArray) -> Found | None:
+    """What a function gave in the look that the fit begins with, once."""
+    look = _known.get()
+    kept = None if look is None else look.found.pop(id(host), None)
+    if kept is None:
+        return None
+    is_same = np.array_equal(kept[0], params) and np.array_equal(kept[1], x)
+    return kept[2] if is_same else None
 
 
 @contextmanager

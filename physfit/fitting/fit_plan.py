@@ -194,7 +194,7 @@ def plan_of(
     # finite: `samples` refuses a sigma whose inverse is not
     objective = Objective(model.layout, data.x, data.y, weights_of(data), loss)
     if objective.calls_python:
-        with values_wanted(), anew():
+        with values_wanted(), anew() as objective.look:
             objective.gradient(theta)
     limits = (model.free_lower, model.free_upper)
     if loss.traits.has_domain:

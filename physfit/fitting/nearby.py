@@ -59,7 +59,7 @@ def lower_nearby(
     """A solution clearly below this one and near the start, if the data suggest one.
 
     The scale of the residuals goes with a solution that was measured by it. The search
-    and the fit from where it ends call a Python function `most_calls` times each.
+    and the fit from where it ends call Python functions `most_calls` times together.
     """
     if len(plan.guessed) == len(plan.theta) or is_noise(plan, solution):
         return None
@@ -68,12 +68,11 @@ def lower_nearby(
     progress = counting_on(progress, solution.n_steps)
     model, data, objective = plan.model, plan.data, plan.objective
     blank = np.full(len(plan.theta), np.nan)
-    try:
-        with call_limit(most_calls):
-            theta = guessed_start(model, data, blank, plan.loss.traits)
-    except InputError:  # too few samples to guess from
-        return None
     with call_limit(most_calls):
+        try:
+            theta = guessed_start(model, data, blank, plan.loss.traits)
+        except InputError:  # too few samples to guess from
+            return None
         theta = inner_start(objective, theta, *plan.limits)
         found, its_scale = plan._replace(theta=theta).minimised(stop, progress)
     if scale is not None and its_scale is not None:

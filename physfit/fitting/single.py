@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
-from physfit.engine.host import call_limit
+from physfit.engine.host import begun_with, call_limit
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.at_once import fitted_at_once
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 __all__ = ["fit"]
 
-#: How many times as often as the fit each part of a look for a lower minimum near given
-#: starts may call a Python function.
-SHARE = 2
+#: How many times as often as the fit a look for a lower minimum near given starts may
+#: call Python functions.
+SHARE = 1
 #: What columns usually are; everything else is looked at.
 _ARRAYS = (np.ndarray, list, tuple)
 
@@ -191,7 +191,7 @@ def _of_arrays(
     check_run(stop, progress)
     nearest, stage, n_calls = math.nan, None, 0
     if plan.objective.calls_python:
-        with call_limit() as calls:
+        with call_limit() as calls, begun_with(plan.objective.look):
             solution, scale = _solved(plan, method, stop, progress)
         n_calls = calls.n
     else:

@@ -17,7 +17,7 @@ W. H. Press et al., Numerical Recipes (3rd ed., Cambridge 2007), section 5.7.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf, log2
 from typing import NamedTuple, TypeAlias
 
@@ -31,6 +31,8 @@ Function: TypeAlias = Callable[[FloatArray], FloatArray]
 
 #: Steps are this power of 8 below the parameter, or below 1 where it is zero.
 FIRST, SHORTEST, SHORTEST_AT_ZERO = 6, 14, 24
+#: An error that needs no better step.
+FINE = 1e-8
 #: A step that leaves this relative error may be that of a local minimum.
 POOR = 1e-4
 #: That of a step that is sought anew.
@@ -46,6 +48,18 @@ REACH = 16.0
 #: which a step is sought anew. Where no step was better than an error e, its root times
 #: `NOISY` is allowed.
 BENT, LOST, NOISY = 1e-3, 1e-10, 30.0
+
+
+#: A slope, and the bend over its step.
+Difference: TypeAlias = tuple[FloatArray, float]
+
+
+class StepSize(NamedTuple):
+    """A step, the relative error that it leaves, and the difference if it is known."""
+
+    size: float
+    error: float
+    difference: Difference | None
 
 
 class Steps(NamedTuple):
@@ -67,7 +81,11 @@ class Steps(NamedTuple):
 
 @np.errstate(all="ignore")
 def by_differences(
-    function: Function, params: FloatArray, value: FloatArray, steps: Steps
+    function: Function,
+    params: FloatArray,
+    value: FloatArray,
+    steps: Steps,
+    known: Sequence[Difference | None] | None = None,
 ) -> tuple[FloatArray, bool]:
     """Derivatives of a function by each of its parameters.
 
@@ -79,6 +97,8 @@ def by_differences(
     value : ndarray
         The function there.
     steps : Steps
+    known : sequence of tuple, optional
+        Differences at these steps and parameters, where they are known.
 
     Returns
     -------
@@ -92,11 +112,17 @@ def by_differences(
     slopes, is_far = np.empty((len(params), *value.shape)), False
     for k, error in enumerate(steps.errors.tolist()):
         allowed = min(max(BENT, NOISY * error**0.5), NOTHING)
-        slope, bend = _difference(function, params, value, k, sizes[k], limits)
+        here = None if known is None else known[k]
+        if here is None:
+            here = _difference(function, params, value, k, sizes[k], limits)
+        slope, bend = here
         if bend > allowed:
             is_far = True
-            size, left = _step(function, params, value, k, limits, near=sizes[k])
-            slope, _ = _difference(function, params, value, k, size, limits)
+            found = _step(function, params, value, k, limits, near=sizes[k])
+            size, left, again = found
+            if again is None:
+                again = _difference(function, params, value, k, size, limits)
+            slope, _ = again
             if NOTHING < left < inf:
                 near, _ = _difference(function, params, value, k, size / 8.0, limits)
                 slope = np.where(np.abs(near) > JUMP * np.abs(slope), 0.0, slope)
@@ -111,13 +137,15 @@ def steps_at(
     value: FloatArray,
     lower: FloatArray,
     upper: FloatArray,
-) -> Steps:
-    """Steps that suit a function at a point, within bounds."""
+) -> tuple[Steps, FloatArray]:
+    """Steps that suit a function at a point, within bounds, and the slopes there."""
     found = [
         _step(function, params, value, k, (lower, upper)) for k in range(len(params))
     ]
-    size, errors = np.array(found).reshape(len(params), 2).T
-    return Steps(params.copy(), size, errors, lower, upper)
+    size, errors = np.array([own[:2] for own in found]).reshape(len(params), 2).T
+    steps = Steps(params.copy(), size, errors, lower, upper)
+    known = [own.difference for own in found]
+    return steps, by_differences(function, params, value, steps, known)[0]
 
 
 def _step(
@@ -127,7 +155,7 @@ def _step(
     k: int,
     limits: tuple[FloatArray, FloatArray],
     near: float = 0.0,
-) -> tuple[float, float]:
+) -> StepSize:
     """Step for a parameter, and the relative error that it leaves.
 
     From a known step `near` on, if there is one, and then with fewer trials.
@@ -136,7 +164,7 @@ def _step(
     scale = 2.0 ** round(log2(size)) if size else 1.0
     # Never far beyond the parameter: there a function may take for ever.
     longest = min(SHORTEST, 1 - round(log2(max(1.0, size) / scale) / 3.0))
-    known: dict[int, FloatArray] = {}
+    known: dict[int, Difference] = {}
     errors: dict[int, float] = {}
 
     def error(exponent: int) -> float:
@@ -145,18 +173,18 @@ def _step(
             for own in (exponent, exponent + 1):
                 if own not in known:
                     step = scale * 8.0**-own
-                    slope, _ = _difference(function, params, value, k, step, limits)
-                    known[own] = slope
-            errors[exponent] = _distance(known[exponent], known[exponent + 1], value)
+                    known[own] = _difference(function, params, value, k, step, limits)
+            pair = known[exponent][0], known[exponent + 1][0]
+            errors[exponent] = _distance(*pair, value)
         return errors[exponent]
 
     first = FIRST if size else SHORTEST_AT_ZERO
     if near > 0.0:
         first = max(longest, min(SHORTEST_AT_ZERO, round(log2(scale / near) / 3.0)))
     best, poor = first, COARSE if near > 0.0 else POOR
-    while best < SHORTEST and error(best + 1) < error(best):
+    while best < SHORTEST and error(best) > FINE and error(best + 1) < error(best):
         best += 1
-    if best == first:
+    if best == first and error(best) > FINE:
         while best > longest and (
             error(best) > NOTHING or error(best - 1) < error(best)
         ):
@@ -165,7 +193,7 @@ def _step(
         best = min({*range(1, SHORTEST + 1), *errors}, key=error)
     if NOTHING < error(best) < inf:  # a jump, which is no slope
         best = FIRST
-    return scale * 8.0**-best, error(best)
+    return StepSize(scale * 8.0**-best, error(best), known.get(best))
 
 
 def _distance(one: FloatArray, other: FloatArray, value: FloatArray) -> float:

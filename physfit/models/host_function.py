@@ -22,7 +22,9 @@ from physfit.engine.host import (
     host_kernel_of,
     is_late,
     is_of_domain,
+    keep,
     looks_again,
+    recalled,
 )
 from physfit.engine.workers import check
 from physfit.errors import ModelError, printable
@@ -111,6 +113,9 @@ class HostFunction:
         self, params: FloatArray, x: FloatArray, wanted: bool
     ) -> tuple[FloatArray, FloatArray | None]:
         """Values (n_outputs, n) at x (n_inputs, n); partials (P, n_outputs, n)."""
+        known = recalled(self, params, x) if wanted else None
+        if known is not None:
+            return known
         try:
             value = self.values(params, x)
         except Exception as error:
@@ -118,20 +123,32 @@ class HostFunction:
             raise
         if not wanted:
             return value, None
-        decision = self.decide(params, x)
+        partials = self._partials(params, x, value)
+        keep(self, params, x, (value, partials))
+        return value, partials
+
+    def _partials(
+        self, params: FloatArray, x: FloatArray, value: FloatArray
+    ) -> FloatArray:
+        """Partials as was decided, or is now: by what the look has found here."""
+        decision, found = self._decision(params, x, value)
+        if found is not None:
+            return found
         exact = self._exact(decision, params, x, value)
         if exact is None and decision.way is not None and self._n_renewed < MOST_LOOKS:
-            decision = self._renewed(decision, params, x)
+            decision, found = self._renewed(decision, params, x, value)
+            if found is not None:
+                return found
             exact = self._exact(decision, params, x, value)
         if exact is not None:
-            return value, exact
+            return exact
         steps = decision.steps
         slopes, is_far = by_differences(self._around(x), params, value, steps)
         self._n_far += is_far
         if self._n_far > MOST_LOOKS and self._n_renewed < MOST_LOOKS:
             self._n_far = 0  # the steps were those of another region
-            self._renewed(decision, params, x)
-        return value, slopes
+            self._renewed(decision, params, x, value)
+        return slopes
 
     def _exact(
         self, decision: Decision, params: FloatArray, x: FloatArray, value: FloatArray
@@ -144,10 +161,12 @@ class HostFunction:
             return None
         return found[1]
 
-    def _renewed(self, old: Decision, params: FloatArray, x: FloatArray) -> Decision:
+    def _renewed(
+        self, old: Decision, params: FloatArray, x: FloatArray, value: FloatArray
+    ) -> tuple[Decision, FloatArray | None]:
         """Another decision: globals have changed, a branch is new, or steps are far."""
         self._n_renewed += 1
-        return self._decide(old, params, x)
+        return self._decide(old, params, x, value)
 
     def values(self, params: FloatArray, x: FloatArray) -> FloatArray:
         """Values of the function, shape (n_outputs, n)."""
@@ -170,8 +189,10 @@ class HostFunction:
 
         return function
 
-    def decide(self, params: FloatArray, x: FloatArray) -> Decision:
-        """Choose how derivatives are taken, by a look at both ways.
+    def _decision(
+        self, params: FloatArray, x: FloatArray, value: FloatArray
+    ) -> tuple[Decision, FloatArray | None]:
+        """How derivatives are taken; those here where that was not known before.
 
         The first point where every parameter matters decides for all others.
         """
@@ -180,20 +201,26 @@ class HostFunction:
             self._n_looks = self._n_renewed = self._n_far = 0
             self.decision, self._raised = None, ""
             known = None
-        return known or self._decide(None, params, x)
+        if known is not None:
+            return known, None
+        return self._decide(None, params, x, value)
 
     def _decide(
-        self, old: Decision | None, params: FloatArray, x: FloatArray
-    ) -> Decision:
+        self,
+        old: Decision | None,
+        params: FloatArray,
+        x: FloatArray,
+        value: FloatArray,
+    ) -> tuple[Decision, FloatArray | None]:
         """A decision in place of another, which stays where the point tells nothing."""
         with self._lock:
             if self.decision is not None and self.decision is not old:
-                return self.decision  # of another thread
-            decision, is_telling = self._decided(params, x)
+                return self.decision, None  # of another thread
+            decision, is_telling, partials = self._decided(params, x, value)
             self._n_looks += is_telling is not None
             if not is_late() and (is_telling or self._n_looks > MOST_LOOKS):
                 self.decision = decision
-            return decision
+            return decision, partials
 
     def agrees_on_some(
         self, params: FloatArray, x: FloatArray, value: FloatArray
@@ -211,10 +238,13 @@ class HostFunction:
         return Windowed(self)
 
     def _decided(
-        self, params: FloatArray, x: FloatArray
-    ) -> tuple[Decision, bool | None]:
-        """A decision, and whether the point tells of all parameters; None: of none."""
-        value, function = self.values(params, x), self._around(x)
+        self, params: FloatArray, x: FloatArray, value: FloatArray
+    ) -> tuple[Decision, bool | None, FloatArray]:
+        """A decision, and whether the point tells of all parameters; None: of none.
+
+        With the partials there.
+        """
+        function = self._around(x)
         if not agree(value, self.values(params, x), SAME, 0):
             raise NoCurve(
                 f"`{self.name}` gives other values when it is called again with the "
@@ -222,8 +252,7 @@ class HostFunction:
                 "the function."
             )
         lower, upper = map(np.array, self.limits)
-        steps = steps_at(function, params, value, lower, upper)
-        expected, _ = by_differences(function, params, value, steps)
+        steps, expected = steps_at(function, params, value, lower, upper)
         moves = np.abs(np.nan_to_num(expected)).reshape(len(params), -1)
         found = moves.max(axis=1, initial=0.0) > 0.0
         is_good = bool(found.all()) and max(steps.errors, default=0.0) < NOTHING
@@ -239,8 +268,8 @@ class HostFunction:
             exact, slopes = found
             reason = mismatch(self.names, (value, exact), (expected, slopes), steps)
             if not reason:
-                return Decision(way, "", steps, is_pointwise), is_telling
-        return Decision(None, reason, steps, is_pointwise), is_telling
+                return Decision(way, "", steps, is_pointwise), is_telling, slopes
+        return Decision(None, reason, steps, is_pointwise), is_telling, expected
 
     def _by_duals(
         self, way: Way, params: FloatArray, x: FloatArray

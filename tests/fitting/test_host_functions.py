@@ -8,6 +8,7 @@ import math
 import os
 import pickle
 import signal
+import sys
 import threading
 import warnings
 
@@ -539,3 +540,36 @@ def test_a_function_that_raised_everywhere_is_told_why():
     assert len(many.failed) == 2
     assert "it raised RuntimeError: no licence" in report
     assert "\x1b" not in report
+
+
+def test_a_fit_asks_for_nothing_twice():
+    """What the look at the start has shown is where the fit begins."""
+    calls = []
+
+    def counted(t, amplitude, tau, floor):
+        calls.append((amplitude, tau, floor))
+        return decay(t, amplitude, tau, floor)
+
+    model = model_of(counted, *DECAY, step="differences")
+    pf.fit(model, T, data(), sigma=0.05, start=START)
+    again = [own for own in set(calls) if calls.count(own) > 1]
+    # all values twice, to see that they are the same; and some of the samples
+    assert again == [tuple(START.values())]
+    assert calls.count(again[0]) == 3
+
+
+def test_globals_that_change_between_fits_are_read_at_the_same_start(monkeypatch):
+    """What was kept of a look is that of its own fit."""
+    y = data()
+    model = model_of(scaled_decay, *DECAY, step="differences")
+    with pytest.raises(ValueError, match="max_steps"):
+        pf.fit(model, T, y, sigma=0.05, start=START, stop=pf.Stop(max_steps=-1))
+    before = pf.fit(model, T, y, sigma=0.05, start=START)
+    monkeypatch.setattr(sys.modules[__name__], "SCALE", 2.0)
+    after = pf.fit(model, T, y, sigma=0.05, start=START)
+    half = 0.5 * before["amplitude"].value
+    assert after["amplitude"].value == pytest.approx(half, rel=1e-6)
+
+
+def scaled_decay(t, amplitude, tau, floor):
+    return decay(t, SCALE * amplitude, tau, floor)

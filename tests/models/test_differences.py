@@ -19,8 +19,8 @@ def peak(params):
 def slopes_of(function, params, limits=FREE):
     params = np.array(params)
     value = function(params)
-    steps = steps_at(function, params, value, *limits)
-    return by_differences(function, params, value, steps)[0], steps
+    steps, slopes = steps_at(function, params, value, *limits)
+    return slopes, steps
 
 
 def exact(place, width):
