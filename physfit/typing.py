@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias, get_args
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FORMATS", "Column", "FloatArray", "Format", "IntArray", "Values"]
+__all__ = ["Column", "FloatArray", "IntArray", "Values"]
 
 FloatArray: TypeAlias = NDArray[np.float64]
 IntArray: TypeAlias = NDArray[np.int64]
@@ -17,6 +17,3 @@ Values: TypeAlias = NDArray[np.generic]
 #: What a caller may pass for one column of data: a list, a numpy array, a pandas Series
 #: or an xarray DataArray.
 Column: TypeAlias = Sequence[float] | NDArray[np.generic]
-#: What a report can be shown as.
-Format = Literal["text", "markdown", "latex", "html", "json"]
-FORMATS: tuple[str, ...] = get_args(Format)

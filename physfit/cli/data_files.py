@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -45,6 +44,8 @@ class Simulate(Command, command="simulate"):
                 "--sigma and --poisson exclude each other; give one of them."
             )
         if self.seed is None:
+            import secrets  # which loads much that no other command needs
+
             return self.replaced(seed=secrets.randbits(32)).run()
         known = _with_truth(self.model, self.x_name, self.truth or {})
         columns = _columns(self, known)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from physfit.document.documented import Documented
     from physfit.models.model import Model
     from physfit.models.param import Change
-    from physfit.typing import Format
+    from physfit.settings.fits import Format
 
 __all__ = ["Analysis", "build_model", "columns", "draw", "opened"]
 __all__ += ["read_data", "sigma_of", "written_figure"]

@@ -13,7 +13,7 @@ import numpy as np
 from physfit.document.blocks import Document
 from physfit.document.records import as_record, plain
 from physfit.errors import InputError, did_you_mean
-from physfit.typing import FORMATS, Format
+from physfit.settings.fits import FORMATS, Format
 
 __all__ = ["Documented", "Report"]
 

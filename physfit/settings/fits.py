@@ -1,17 +1,20 @@
 """Settings of a fit: data, model, parameters, method, and what is written."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Any, Literal, TypedDict, get_args
 
 from physfit.settings import kinds
 from physfit.settings.kinds import COLUMN, FIGURE, FLAG, LIMIT, NUMBER, NUMBERS, TEXT
 from physfit.settings.setting import REQUIRED, Setting, group
 from physfit.settings.texts import Interval
-from physfit.typing import FORMATS
 
 __all__ = ["Curve", "Data", "Expression", "FileData", "Loss", "Method", "Parameter"]
 __all__ += ["Plot", "Printed", "Quiet", "Replacing", "Reported", "Result", "Start"]
 __all__ += ["Ties", "Written"]
+
+#: What a report can be shown as.
+Format = Literal["text", "markdown", "latex", "html", "json"]
+FORMATS: tuple[str, ...] = get_args(Format)
 
 
 @group("Data", table="data")

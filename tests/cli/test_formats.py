@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from physfit.cli.commands import COMMANDS
-from physfit.settings.fits import Reported, Written
+from physfit.settings.fits import FORMATS, Reported, Written
 from physfit.settings.setting import declared
-from physfit.typing import FORMATS
 
 MODEL = ("-m", "gaussian + constant")
 TOYS = ("--x", "0:10:40", "--sigma", "0.1", "-p", "amplitude=2,center=5,sigma=0.5,c=1")

@@ -101,6 +101,7 @@ def test_help_and_models_start_without_the_heavy_packages(arguments):
     imported = imports_of(*arguments)
     assert "cyclopts" in imported
     assert not imported & {"numba", "scipy", "h5py", "matplotlib", "sympy", "pandas"}
+    assert ("numpy" in imported) == (arguments[0] == "models")
 
 
 @pytest.mark.parametrize("loss", ["chi2", "huber", "poisson"])

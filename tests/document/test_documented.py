@@ -9,7 +9,7 @@ import pytest
 
 import physfit as pf
 from physfit.errors import InputError
-from physfit.typing import FORMATS
+from physfit.settings.fits import FORMATS
 
 X = np.linspace(0.0, 5.0, 12)
 Y = 2.0 * X + 1.0 + 0.1 * np.cos(7.0 * X)
