@@ -8,7 +8,7 @@ all rows at once and so cannot go where these stay in a file.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from physfit.errors import InputError
 from physfit.fitting.fit_plan import FitPlan
@@ -16,14 +16,14 @@ from physfit.fitting.minibatch_settings import Minibatches
 from physfit.fitting.streaming import check_method, is_first_order
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import WHOLE
+from physfit.settings.studies import Gradients
 from physfit.solve.scipy_adapters import METHODS, Method, has_loss
 
-__all__ = ["Contender", "Gradients", "MethodLike", "contenders"]
+__all__ = ["Contender", "MethodLike", "contenders"]
 
 #: A method by name, or a chain of the user's own.
 MethodLike = str | Optimizer
 #: Derivatives of scipy's methods: ours, their own differences, or each in turn.
-Gradients = Literal["both", "exact", "differences"]
 KINDS = {
     "both": ("exact", "differences"),
     "exact": ("exact",),
@@ -93,10 +93,6 @@ def contenders(
         raise InputError(
             "`methods` must be a list of names, such as ['lm', 'scipy:trf'], but "
             f"is {methods!r}."
-        )
-    if gradients not in tuple(KINDS):
-        raise InputError(
-            f"`gradients` must be 'both', 'exact' or 'differences', not {gradients!r}."
         )
     methods = list(methods)
     named = [method for k, method in enumerate(methods) if method not in methods[:k]]

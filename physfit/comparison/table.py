@@ -16,11 +16,11 @@ import numpy as np
 from physfit.comparison.baselines import is_by_scipy, reference, run_all
 from physfit.comparison.compared import compared
 from physfit.comparison.judging import NEAR, TOLERANCE, ComparisonRow, judged
-from physfit.comparison.methods import Gradients, contenders
+from physfit.comparison.methods import contenders
 from physfit.comparison.rendering import as_record, document
 from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
-from physfit.errors import ConvergenceError, InputError
+from physfit.errors import ConvergenceError
 from physfit.fitting.columns import Columns
 from physfit.fitting.exploration.base import Exploration
 from physfit.fitting.row_settings import RowSettings
@@ -165,8 +165,6 @@ def compare(
     sigma: Column | float | None = None,
     start: Mapping[str, float] | str | None = None,
     loss: str | Loss = "chi2",
-    gradients: Gradients = "both",
-    repeats: int = 3,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
     **settings: Unpack[OfCompare],
@@ -178,11 +176,6 @@ def compare(
     model, x, y, sigma, start, loss, nan, dataset
         As for `physfit.fit`, with the shapes and defaults told there. An HDF5 file
         larger than `memory` is read row by row, and so is a `pf.Hdf5Source` of one.
-    gradients : {"both", "exact", "differences"}
-        Whether scipy gets our derivatives, its own differences, or each in turn.
-    repeats : int
-        Runs of a method for the median of its time, after one for warmth; fewer where
-        they take long.
     **settings
         Of all methods on minibatches.
 
@@ -218,8 +211,6 @@ def compare(
     >>> table["lm"].distance < 0.01, table["adam"].distance < 0.3
     (True, True)
     """
-    if repeats < 1:
-        raise InputError(f"`repeats` must be >= 1, but is {repeats!r}.")
     compiled_before = compile_seconds()
     given = checked("compare", OfCompare, settings)
     methods = given.get("methods")
@@ -230,7 +221,9 @@ def compare(
         loss=as_loss(loss),
         rows=RowSettings.of(given),
     ) as plan:
-        runs = run_all(plan, contenders(plan, methods, gradients), repeats)
+        runs = run_all(
+            plan, contenders(plan, methods, given["gradients"]), given["repeats"]
+        )
         best = reference(plan, runs)
         if best is None or not math.isfinite(best.cost):
             raise ConvergenceError(

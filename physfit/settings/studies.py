@@ -1,7 +1,7 @@
 """Settings of studies that make many fits of one curve, or look at methods."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict, get_args
 
 from physfit.counts import SEEDS
 from physfit.settings import kinds, texts
@@ -30,6 +30,8 @@ __all__ = [
 ]
 __all__ += ["Starts", "Sweep", "ToyFits", "Toys"]
 
+#: Whose derivatives scipy gets.
+Gradients = Literal["both", "exact", "differences"]
 SPANS = typed_list("ranges by name", texts.spans)
 
 
@@ -42,12 +44,23 @@ class Methods(TypedDict, total=False):
     methods
         Methods with commas between: lm, gauss_newton; adam, sgd and others on
         minibatches, with settings as in adam:beta1=0.95; scipy:lm, scipy:trf,
-        scipy:l-bfgs-b and others. Default: lm, and all of scipy that have the loss.
+        scipy:l-bfgs-b and others. Default: lm, and all of scipy that have the loss; of
+        rows that stay in a file lm, gauss_newton, adam and sgd.
+    gradients
+        Whether scipy gets our derivatives, its own differences, or each in turn: exact,
+        differences or both.
+    repeats
+        Runs of a method for the median of its time, after one for warmth; fewer where
+        they take long.
     """
 
     methods: Annotated[
         Sequence[Any], Setting(typed("names with commas", texts.methods), "NAMES")
     ]
+    gradients: Annotated[
+        Gradients, Setting(one_of(*get_args(Gradients)), "NAME", "both")
+    ]
+    repeats: Annotated[int, Setting(counted(), "N", 3)]
 
 
 @group("Minibatches")
@@ -161,6 +174,8 @@ class RateTest(TypedDict, total=False):
         adam:beta1=0.95.
     learning_rate
         Range of the rates that are tried. Default: 1e-6:10.
+    per_decade
+        Rates per factor of ten.
     steps
         Steps at each rate.
     """
@@ -170,6 +185,7 @@ class RateTest(TypedDict, total=False):
         tuple[float | None, float | None],
         Setting(typed("range `LOW:HIGH`", texts.interval), "LOW:HIGH", (1e-6, 10.0)),
     ]
+    per_decade: Annotated[int, Setting(counted(1, 1000), "N", 10)]
     steps: Annotated[int, Setting(counted(1, 1_000_000), "N", 50)]
 
 

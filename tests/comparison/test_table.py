@@ -410,7 +410,7 @@ def test_html_escapes_and_lists(table: Comparison) -> None:
         ({"methods": []}, "`methods` must be a list of names"),
         ({"gradients": "ours", "methods": ["scipy:trf"]}, "`gradients` must be"),
         ({"gradients": ["exact"]}, "`gradients` must be"),
-        ({"repeats": 0}, "`repeats` must be >= 1"),
+        ({"repeats": 0}, "`repeats` must be a whole number"),
         ({"threads": 0, "methods": ["lm"]}, "`threads` must be"),
         ({"memory": 10**30, "methods": ["lm"]}, "`memory` must be"),
         ({"loss": "huber", "methods": ["scipy:lm"]}, "not have the loss"),

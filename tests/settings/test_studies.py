@@ -37,6 +37,7 @@ STUDIES: dict[str, tuple[str, type, dict[str, Any], tuple[str, ...]]] = {
         "compare",
         doors.OfCompare,
         {"methods": (("lm", "adam:beta1=0.8,beta2=0.9"), "lm,adam:beta1=0.8,beta2=0.9")}
+        | {"gradients": ("exact", "exact"), "repeats": (5, "5")}
         | BATCH
         | EPOCHS
         | DRAWN
@@ -76,6 +77,7 @@ STUDIES: dict[str, tuple[str, type, dict[str, Any], tuple[str, ...]]] = {
         "lr-find",
         doors.OfFindRate,
         {"learning_rate": ((1e-3, 1.0), "1e-3:1"), "steps": (9, "9")}
+        | {"per_decade": (4, "4")}
         | METHOD
         | BATCH
         | DRAWN,

@@ -38,7 +38,7 @@ from physfit.data.record import Observations
 from physfit.data.sampled_rows import sample_of
 from physfit.document.blocks import Document, Text, table
 from physfit.engine.workers import in_threads
-from physfit.errors import DomainError, InputError
+from physfit.errors import DomainError
 from physfit.fitting.columns import Columns
 from physfit.fitting.exploration.base import Exploration, counted
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
@@ -162,7 +162,6 @@ def find_rate(
     *,
     sigma: Column | float | None = None,
     start: Mapping[str, float] | str | None = None,
-    per_decade: int = 10,
     loss: str | Loss = "chi2",
     progress: Callable[[int, int], None] | None = None,
     nan: NanPolicy = "raise",
@@ -178,8 +177,6 @@ def find_rate(
         As for `physfit.fit`. Of an HDF5 file a sample of 50,000 rows is taken.
     start : mapping of str to float, or "random", optional
         As for `physfit.fit`. The test says most from where a fit will really begin.
-    per_decade : int
-        Rates per factor of ten.
     progress : callable, optional
         Given the number of rates that are done, and of all.
     **settings
@@ -206,7 +203,7 @@ def find_rate(
     True
     """
     began, given = perf_counter(), checked("find_rate", OfFindRate, settings)
-    rates, steps = _rates(given["learning_rate"], per_decade), given["steps"]
+    rates, steps = _rates(given["learning_rate"], given["per_decade"]), given["steps"]
     columns = Columns(x, y, sigma, nan, dataset, units)
     with opened(as_model(model, start=start), columns) as (model, data):
         if not isinstance(data, Observations):
@@ -270,8 +267,6 @@ def _rates(
             "`learning_rate` must be the lowest and the highest rate to try, such as "
             f"{RANGE}, but is {learning_rate!r}."
         )
-    if not isinstance(per_decade, int) or per_decade < 1:
-        raise InputError(f"`per_decade` must be >= 1, but is {per_decade!r}.")
     n = max(2, round(per_decade * math.log10(highest / lowest)) + 1)
     return np.geomspace(lowest, highest, n)
 

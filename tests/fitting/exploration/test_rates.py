@@ -176,7 +176,7 @@ def test_rows_of_a_file(tmp_path):
         ({"learning_rate": (1.0, 0.1)}, DomainError, "the lowest and the highest rate"),
         ({"learning_rate": 0.1}, DomainError, "but is 0.1"),
         ({"steps": 0}, InputError, "`steps` must be a whole number of at least 1"),
-        ({"per_decade": 0}, InputError, "`per_decade` must be >= 1"),
+        ({"per_decade": 0}, InputError, "`per_decade` must be a whole"),
         ({"batch_size": 61}, InputError, "`batch_size` is 61, but the data have 60"),
         ({"method": "lm"}, InputError, "unknown optimizer 'lm'"),
     ],
