@@ -7,6 +7,9 @@ data give the same start everywhere (`called_search`).
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -79,8 +82,7 @@ class CalledGuess:
                 raised.append(error)
                 return nothing
 
-        # what overflows has no value, as elsewhere in fits
-        with np.errstate(all="ignore"), call_limit(MOST_CALLS) as calls:
+        with _quiet(), call_limit(MOST_CALLS) as calls:
             over = partial(getattr, calls, "is_over")
             search = CalledSearch(self._ranges, limits, (x, y, w), given, over)
             found, has_values = search.best(values)
@@ -88,6 +90,14 @@ class CalledGuess:
         if raised and not has_values:
             raise raised[-1]
         return found
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No warnings of what a function does far from anything that the caller meant."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _weighed(

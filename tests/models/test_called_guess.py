@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -73,7 +74,6 @@ def with_calls(function, calls):
     return Component(kernel, "", "", parameters, guess=None)()
 
 
-@pytest.mark.filterwarnings("ignore::scipy.integrate.ODEintWarning")
 @pytest.mark.parametrize("seed", [0, 1])
 @pytest.mark.parametrize("name", KINDS)
 def test_starts_are_found(name, seed):
@@ -177,3 +177,16 @@ def test_looks_tell_what_is_linear_by_values():
     assert linear.even == {2, 4}
     assert list(linear.columns) == [3]
     assert linear.values is None
+
+
+def test_a_search_is_silent():
+    """What the function warns of at parameters that nobody gave is not shown."""
+
+    def function(t, amplitude, tau, floor):
+        warnings.warn("excess work", UserWarning, stacklevel=1)
+        return decay(t, amplitude, tau, floor)
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with_calls(function, []).guess(T, decay(T, 3.0, 2.0, 0.5))
+    assert not told
