@@ -32,6 +32,7 @@ __all__ = ["FULL", "QUICK", "attack"]
 QUICK = 300
 FULL = 300
 
+MARKUP = ("markdown", "latex", "html")
 RUNS = (
     *("__import__('os').mkdir('ran')", "{0.__class__}", "{x.__init__.__globals__}"),
     *("$(mkdir ran)", "`mkdir ran`", "x; mkdir ran", "| mkdir ran", "%(x)s %n %s"),
@@ -149,7 +150,8 @@ def _outcome(ended: Ended, folder: Path) -> Outcome:
 def _paints(text: str) -> bool:
     """Whether a terminal would take something for a command, or turn text round."""
     codes = re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text)
-    is_markup_gone = "marked" in text and "[bold]marked" not in text
+    # Markdown has a backslash before a bracket.
+    is_markup_gone = "marked" in text and "[bold]marked" not in text.replace("\\", "")
     return codes is not None or is_markup_gone
 
 
@@ -225,6 +227,7 @@ def _fitted_and_shown(file: str) -> list[Case]:
 def _shown(*results: str) -> list[Case]:
     return [
         *(command("", "show", result) for result in results),
+        *(command("", "show", results[0], "--format", own) for own in MARKUP),
         python(
             "",
             f"open('r.html', 'w').write(pf.load_result({results[0]!r})._repr_html_())",
