@@ -78,6 +78,10 @@ OTHER_WORDS = {
     "rate": "learning_rate",
     "rates": "learning_rate",
     "out": "output",
+    "output": "result",
+    "formula": "model",
+    "model": "expression",
+    "last": "averaged",
     "param": "truth",
     "noise": "sigma",
 }
@@ -96,11 +100,13 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     'allowed: gaussian, voigt.'
     """
     choices = sorted(allowed)
-    plain = name.removeprefix("--")
-    now = name.removesuffix(plain) + OTHER_WORDS.get(plain, plain)
-    now = now.replace("_", "-") if now.startswith("--") else now
-    if now != name and now in choices:
-        return f"did you mean {now!r}?"
+    word = name.removeprefix("--")
+    dashes = name.removesuffix(word)
+    while word in OTHER_WORDS:
+        word = OTHER_WORDS[word]
+        now = dashes + (word.replace("_", "-") if dashes else word)
+        if now in choices:
+            return f"did you mean {now!r}?"
     close = get_close_matches(name, choices, n=3, cutoff=0.6)
     if not close:
         folded = {choice.lower(): choice for choice in choices}

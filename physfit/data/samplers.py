@@ -260,7 +260,9 @@ def sampler_named(name: str) -> Sampler:
     if kind == "stratified" and column:
         return partial(stratified, column=column)
     names = [*_NAMED, "stratified:COLUMN"]
-    raise InputError(f"There is no sampler {name!r}; {did_you_mean(name, names)}")
+    raise InputError(
+        f"`sampler` is {name!r}, which is unknown; {did_you_mean(name, names)}"
+    )
 
 
 def cautions(source: Source, sampler: Sampler, memory: int) -> tuple[str, ...]:

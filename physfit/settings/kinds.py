@@ -134,7 +134,21 @@ def _checked(
 def flag(value: Any, check: Check | None = None) -> Kind:
     """Kind of an option behind which nothing is typed; it stands for the value."""
     is_bool = _checked("true or false", bool)
-    return Kind("true or false", lambda option, _: value, check or is_bool, value)
+
+    def read(option: str, typed: Sequence[Any]) -> Any:
+        if not all(typed):  # "--quiet=no"
+            raise InputError(
+                f"{option} takes no value; give it alone, or leave it out."
+            )
+        return value
+
+    return Kind("true or false", read, check or is_bool, value)
+
+
+def _hint(value: str, allowed: Sequence[str]) -> str:
+    """End of a sentence that has named what is allowed."""
+    nearest = did_you_mean(value, allowed)
+    return f"; {nearest}" if nearest.startswith("did") else "."
 
 
 def one_of(*allowed: str) -> Kind:
@@ -143,8 +157,7 @@ def one_of(*allowed: str) -> Kind:
 
     def check(what: str, value: Any) -> str:
         if value not in allowed:
-            nearest = did_you_mean(str(value), allowed)
-            hint = f"; {nearest}" if nearest.startswith("did") else "."
+            hint = _hint(str(value), allowed)
             raise InputError(f"{what} must be {listed}, but is {value!r}{hint}")
         return str(value)
 
@@ -155,8 +168,13 @@ def assigned(words: str, read: Callable[[str, str], Any], *instead: str) -> Kind
     """Kind of values by name; one of the words may stand in their place."""
 
     def values(option: str, typed: Sequence[str]) -> Any:
-        is_word = len(typed) == 1 and typed[0] in instead
-        return typed[0] if is_word else texts.assignments(option, typed, read)
+        word = typed[0].strip() if len(typed) == 1 else ""
+        if word in instead or not (instead and word.isalpha()):
+            return word if word in instead else texts.assignments(option, typed, read)
+        raise InputError(
+            f"{option} takes NAME=VALUE, or {' or '.join(map(repr, instead))}, but is "
+            f"{word!r}{_hint(word, instead)}"
+        )
 
     return Kind(words, values)
 
@@ -192,11 +210,15 @@ def _start(what: str, value: Any) -> Any:
 
 def _rate(what: str, value: Any) -> Any:
     """A number or a text; a schedule of `pf.schedules` is none of these, and passes."""
-    if isinstance(value, bool | list | dict):
+    number = texts.real(value) if isinstance(value, str) else value
+    is_empty = isinstance(number, str) and not number.strip()
+    if isinstance(value, bool | list | dict) or is_empty:
         raise InputError(
             f"{what} must be a number, or a schedule such as 'inverse_sqrt:0.01', but "
             f"is {value!r}."
         )
+    if isinstance(number, int | float):
+        checked_number(what, number, positive=True)
     return value
 
 
@@ -244,7 +266,7 @@ COLUMN = typed(
     ),
 )
 #: Learning rate: a number, or a schedule as text.
-RATE = typed("number, or a schedule as text", _as_typed, _rate)
+RATE = typed("number, or a schedule as text", _rate, _rate)
 #: A method by name, or an optimiser of the caller's own, which nobody looks at here.
 METHOD = typed("name, with settings as in `adam:beta1=0.95`", _as_typed)
 GRID = typed("samples `START:STOP:COUNT`", texts.grid)
@@ -253,5 +275,5 @@ NUMBERS = assigned("numbers by name", texts.number)
 BOUNDS = assigned("ranges by name", texts.bounds)
 EXPRESSIONS = assigned("expressions by name", texts.expression)
 START = assigned("numbers by name, or `random`", texts.number, "random")._replace(
-    check=_start
+    check=_start, file=one_of("random").check
 )

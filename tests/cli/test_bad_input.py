@@ -20,7 +20,22 @@ OPTIONS = {
     "equal names": (["-m", "voigt + gaussian"], "'voigt(a_) + gaussian(b_)'."),
     "unknown option": ([*MODEL, "--strat", "a=1"], "did you mean '--start'"),
     "former option": ([*MODEL, "--schedule", "0.1"], "did you mean '--learning-rate'?"),
-    "option without value": (["--model"], "--model"),
+    "option without value": (["--model"], "--model needs a value."),
+    "flag with a value": ([*MODEL, "--overwrite=false"], "--overwrite takes no value;"),
+    "flag with a number": ([*MODEL, "--json=3"], "--json takes no value;"),
+    "option behind two dashes": (["--", *MODEL], "unexpected extra argument '-m'."),
+    "start of another word": (
+        [*MODEL, "--start", "randon"],
+        "--start takes NAME=VALUE, or 'random', but is 'randon'; did you mean",
+    ),
+    "learning rate below 0": (
+        [*MODEL, "--method", "adam", "--learning-rate", "-1"],
+        "--learning-rate must be finite and above 0, but is -1.0.",
+    ),
+    "learning rate of no letters": (
+        [*MODEL, "--method", "adam", "--learning-rate", ""],
+        "--learning-rate must be a number, or a schedule such as",
+    ),
     "unknown parameter, start": (
         [*MODEL, "--start", "a_centre=5"],
         "did you mean 'a_center'?",
@@ -138,6 +153,21 @@ FILES = {
         "a.toml",
         "version = 1\ndata.fiel = 'a'\n",
         "did you mean 'file'?",
+    ),
+    "job with values at its start": (
+        "a.toml",
+        "version = 1\nfit.start = {a_center = 5}\n",
+        "[fit]: `start` must be 'random', but is {'a_center': 5}.",
+    ),
+    "job with a rate below 0": (
+        "a.toml",
+        "version = 1\nminibatch.learning_rate = -1\n",
+        "[minibatch]: `learning_rate` must be finite and above 0, but is -1.",
+    ),
+    "job with another word": (
+        "a.toml",
+        "version = 1\noutput.out = 'a.h5'\n",
+        "has an unknown key 'out'; did you mean 'result'?",
     ),
     "job that is no TOML": ("a.toml", "version = \n", "is not a TOML file"),
     "truncated HDF5": ("a.h5", "\x89HDF", "a.h5"),
@@ -288,6 +318,16 @@ COMMANDS = {
     "unknown model to show": (["models", "voight"], "did you mean 'voigt'?"),
     "too many arguments": (["models", "voigt", "linear"], "unexpected extra argument"),
     "no data": (["fit"], "missing argument DATA"),
+    "no output": (["shuffle", "a.h5"], "--output FILE is missing."),
+    "command by half": (["cach", "info"], "did you mean 'cache'?"),
+    "option of no command": (
+        ["--hlep"],
+        "no such option --hlep; did you mean '--help'",
+    ),
+    "option of another command": (
+        ["status", "a.h5", "--seed", "1"],
+        "no such option --seed; allowed: --format, --json. See",
+    ),
     "unknown method to compare": (
         ["compare", "peak.csv", *MODEL, "--methods", "lm,scipy:slqp"],
         "'scipy:slqp'",

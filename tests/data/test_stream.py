@@ -293,7 +293,7 @@ def test_arguments_out_of_range():
     with pytest.raises(InputError, match=r"`shuffle` holds all 1000 rows"):
         Stream(source, sampler_named("shuffle"), seed=1, epochs=1, memory=1 << 14)
     with pytest.raises(
-        InputError, match=r"no sampler 'block'; did you mean 'blocks'\?"
+        InputError, match=r"'block', which is unknown; did you mean 'blocks'\?"
     ):
         sampler_named("block")
     with pytest.raises(InputError, match="no column 'z' to stratify by"):

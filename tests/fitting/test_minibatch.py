@@ -407,7 +407,7 @@ def test_rows_with_nan_are_left_out_on_demand():
         ),
         ({"learning_rate": "0.1;k=3"}, "0.1;k=3"),
         ({"learning_rate": []}, "`learning_rate` must be a number, or a schedule such"),
-        ({"sampler": "block"}, "no sampler 'block'; did you mean 'blocks'"),
+        ({"sampler": "block"}, "'block', which is unknown; did you mean 'blocks'"),
         ({"scaling": "curv"}, "but is 'curv'; did you mean 'curvature'"),
         ({"tolerance": -1.0}, "`tolerance` must be finite and not neg"),
         ({"seed": -1}, "`seed` must be a whole number of at least 0"),
@@ -544,5 +544,7 @@ def test_wrong_settings_are_refused_before_data_are_read(
 
 def test_an_unknown_sampler_is_refused_before_any_pass():
     """As every other setting of minibatches."""
-    with pytest.raises(InputError, match="no sampler 'block'; did you mean 'blocks'"):
+    with pytest.raises(
+        InputError, match="'block', which is unknown; did you mean 'blocks'"
+    ):
         RowSettings.of({"sampler": "block"}).minibatches("adam", 100)
