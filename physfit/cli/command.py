@@ -134,10 +134,23 @@ class Command:
             name=cls.command.split()[-1],
             help=first,
             help_epilogue="\n".join(map(_kept, others)),
+            usage=cls._usage(),
             version_flags=[],
         )
         app.default(cls._function())
         return app
+
+    @classmethod
+    def _usage(cls) -> str | None:
+        """How it is typed, where an argument may be left out; else None."""
+        placed = [each for each in cls.settings.values() if not each.flags]
+        words = [
+            each.metavar if each.default is REQUIRED else f"[{each.metavar}]"
+            for each in placed
+        ]
+        is_told = all(each.default is REQUIRED for each in placed)
+        line = " ".join(["Usage: physfit", cls.command, "[OPTIONS]", *words])
+        return None if is_told else line
 
     @classmethod
     def _function(cls) -> Callable[..., int]:
@@ -173,7 +186,7 @@ class Command:
 def _parameter(own: Setting, group: Group) -> Argument:
     """A setting as parameter of a function: a list of what is typed, however often."""
     declared = Parameter(
-        name=own.flags or None,
+        name=own.flags or own.metavar,
         metavar=own.metavar or None,
         help=own.help,
         group=group,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from pkgutil import resolve_name
 from typing import Any
 
 from cyclopts import (
     App,
+    CoercionError,
     CycloptsError,
     MissingArgumentError,
     UnknownCommandError,
@@ -80,7 +81,11 @@ app = App(
     suppress_keyboard_interrupt=False,
     result_action="return_value",
 )
-_cache = App(name="cache", help="Look at, empty or fill the folder of compiled code.")
+_cache = App(
+    name="cache",
+    help="Look at, empty or fill the folder of compiled code.",
+    help_epilogue="",
+)
 app.command(_cache)
 for _place, _name in enumerate(COMMANDS):
     _folder, _, _own = _name.rpartition(" ")
@@ -104,9 +109,10 @@ def run_command(arguments: Sequence[str]) -> int:
     UsageError
         When the command line is not understood.
     """
-    if not arguments or arguments[0] in app.help_flags:
-        for name in app:  # imports it: it says in a sentence what it does
-            app[name]
+    group = _cache if list(arguments[:1]) == ["cache"] else app
+    if group is _cache or not arguments or arguments[0] in app.help_flags:
+        for name in group:  # imports it: it says in a sentence what it does
+            group[name]
     if not arguments:
         with redirect_stdout(sys.stderr):
             app.help_print([])
@@ -125,19 +131,35 @@ def _usage_sentence(error: CycloptsError) -> str:
     chain = error.command_chain or ()
     if isinstance(error, UnknownOptionError):
         misspelt = error.token.keyword or error.token.value
-        options = [name for each in error.argument_collection for name in each.names]
-        message = f"no such option {misspelt}; {did_you_mean(misspelt, options)}"
+        names = [name for each in error.argument_collection for name in each.names]
+        message = f"unexpected extra argument {misspelt!r}."  # after "--"
+        if misspelt not in names:
+            message = _no_option(misspelt, names)
     elif isinstance(error, UnknownCommandError):
         (misspelt, *_), group = error.unused_tokens or [""], "".join(chain)
         known = [name for name in COMMANDS if name.startswith(group)]
+        known += [] if group else ["cache"]
         nearest = did_you_mean(f"{group} {misspelt}".strip(), known)
         message = f"no such command {misspelt!r}; {nearest}"
+        if misspelt.startswith("-"):
+            message = _no_option(misspelt, ["--help", "--version"])
     elif isinstance(error, UnusedCliTokensError):
         message = f"unexpected extra argument {(error.unused_tokens or [''])[0]!r}."
     elif isinstance(error, MissingArgumentError) and error.argument is not None:
-        message = f"missing argument {error.argument.parameter.metavar}."
+        metavar = error.argument.parameter.metavar
+        message = f"missing argument {metavar}."
         if error.argument.name.startswith("-"):
-            message = f"{error.argument.name} needs a value."
+            message = f"{error.argument.name} {metavar} is missing."
+        if error.keyword:
+            message = f"{error.keyword} needs a value."
+    elif isinstance(error, CoercionError) and error.token is not None:
+        message = f"{error.token.keyword} takes no value; give it alone."
     else:
         message = str(error)[:1].lower() + str(error)[1:]
     return f"{message} See `{' '.join(['physfit', *chain])} --help`."
+
+
+def _no_option(misspelt: str, names: Iterable[str]) -> str:
+    """Beginning of the sentence on an option that there is not."""
+    options = [name for name in names if name.startswith("--")]
+    return f"no such option {misspelt}; {did_you_mean(misspelt, options)}"

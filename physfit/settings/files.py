@@ -191,7 +191,7 @@ class Shuffled(TypedDict, total=False):
     seed
         Decides the order.
     memory
-        Memory for all buffers: MiB. Default: 256 MiB.
+        For all buffers, in MiB. Default: 256 MiB.
     """
 
     path: Annotated[str, Setting(TEXT, "<IN>", REQUIRED)]

@@ -244,9 +244,9 @@ class Reported(TypedDict, total=False):
     Attributes
     ----------
     format
-        What the report is printed as.
+        What the report is printed as: text, markdown, latex, html or json.
     as_json
-        Print one JSON object in place of the report: --format json.
+        Print one JSON object in place of the report, as --format json does.
     """
 
     format: Annotated[str, Setting(kinds.one_of(*FORMATS), "--format NAME", "text")]

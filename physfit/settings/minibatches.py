@@ -35,7 +35,8 @@ class Threads(TypedDict, total=False):
     Attributes
     ----------
     threads
-        The answer does not depend on it. Default: as many as the scheduler grants.
+        How many work, on which the answer does not depend. Default: as many as the
+        scheduler grants.
     """
 
     threads: Annotated[int, Setting(counted(1, MOST_THREADS), "N")]
@@ -48,7 +49,8 @@ class Drawn(Threads, total=False):
     Attributes
     ----------
     seed
-        Decides the order of the rows and random starts. Default: 0.
+        Decides all that is drawn at random: order of the rows, starts, refits.
+        Default: 0.
     """
 
     seed: Annotated[int, Setting(counted(0, SEEDS - 1), "N")]
@@ -110,17 +112,18 @@ class Run(Batch, Epochs, Drawn, total=False):
         How rows are drawn: blocks, sequential, shuffle, with_replacement or
         stratified:COLUMN. Default: blocks.
     scaling
-        What one learning rate is relative to. Default: curvature.
+        What one learning rate is relative to: curvature, magnitude, bounds or none.
+        Default: curvature.
     averaged
-        Report the average of the path, late steps weighing more, and not the last
-        parameters, as --last does. Default: true.
+        Report the average of the path, late steps weighing more (true), or the last
+        parameters (false, --last). Default: true.
     tolerance
         Stop when averages move by less than this part of their standard errors; 0
         never. Default: 0.1.
     max_steps
         Steps, at most. Default: no limit.
     memory
-        For the buffers of a file's rows: MiB, as keyword bytes. Default: 64 MiB.
+        For the buffers of a file's rows, in MiB; as keyword in bytes. Default: 64 MiB.
     """
 
     weight_decay: Annotated[float, Setting(measured(), "NUMBER")]

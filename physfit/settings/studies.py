@@ -112,7 +112,7 @@ class Landscape(FewEpochs, total=False):
     points
         Along each axis.
     others
-        Fit the other parameters at every point; else they are held.
+        Fit the other parameters at every point (profile), or hold them (fixed).
     methods
         First-order methods whose paths are drawn: gd,momentum,adam.
     learning_rate

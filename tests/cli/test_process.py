@@ -81,6 +81,22 @@ def test_every_command_has_help(command, option):
     assert f"Usage: physfit {command}" in done.stdout
 
 
+def test_help_of_a_group_says_what_its_commands_do():
+    """In a sentence each; examples and exit codes are those of other commands."""
+    shown = physfit("cache", "--help").stdout
+    assert "Delete all compiled code" in shown
+    assert "Examples" not in shown
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"), [("fit-many", "DATA [JOB]"), ("models", "[NAME]")]
+)
+def test_help_names_arguments_that_may_be_left_out(command, arguments):
+    """The usage calls each as the list below it does."""
+    shown = physfit(command, "--help").stdout
+    assert f"Usage: physfit {command} [OPTIONS] {arguments}\n" in shown
+
+
 def test_help_of_fit_has_examples_in_their_own_lines():
     """Examples can be copied: no line is filled or broken, no text is markup."""
     lines = [line.rstrip() for line in physfit("fit", "--help").stdout.splitlines()]
