@@ -106,11 +106,11 @@ def _rows(job: Job, model: Model) -> Source | None:
 
 def sigma_of(job: Job) -> str | int | None:
     """Column of sigma; none where the loss implies the noise."""
-    from physfit.models.loss import as_loss
-
-    if job.sigma is None and as_loss(job.loss).knows_noise(False):
-        return "none"
     column: str | int | None = job.sigma
+    if column is None and "loss" in job.values:  # chi2 implies none
+        from physfit.models.loss import as_loss
+
+        return "none" if as_loss(job.loss).knows_noise(False) else None
     return column
 
 

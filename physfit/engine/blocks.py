@@ -184,7 +184,7 @@ def _component_text(kernel: Kernel) -> str:
         pointer = "as_integers" if array.dtype == np.int64 else "as_floats"
         lines.append(f"    c{k} = {pointer}(context[{2 * k}])")
         lines.append(f"    n{k} = context[{2 * k + 1}]")
-    last = len(kernel.context) - 1
+    last = len(kernel.context.arrays) - 1
     lines += [f"    q{k} = c{last}[{k}]" for k in range(kernel.n_numbers)]
     if kernel.choose is None:
         return "\n".join(lines + _branch(kernel, 0, "    "))
@@ -202,7 +202,7 @@ def _branch(kernel: Kernel, number: int, indent: str) -> list[str]:
     partials = [f"d{k}" for k in range(n_outputs * n_parameters)]
     inputs = [f"x[{d} * ldx + i]" if d else "x[i]" for d in range(len(kernel.inputs))]
     arguments = inputs + [f"p{k}" for k in range(n_parameters)]
-    n_by_sample, n_arrays = kernel.n_by_sample, len(kernel.context)
+    n_by_sample, n_arrays = kernel.n_by_sample, len(kernel.context.arrays)
     arguments += [f"c{k}[start + i]" for k in range(n_by_sample)]
     n_arrays -= kernel.n_numbers > 0
     arguments += [f"{own}{k}" for k in range(n_by_sample, n_arrays) for own in "cn"]

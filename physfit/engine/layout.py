@@ -109,3 +109,10 @@ class Layout(NamedTuple):
     def needs_whole_curve(self) -> bool:
         """Whether a component computes with all samples at once."""
         return any(kernel.needs_whole_curve for kernel in self.kernels)
+
+    @property
+    def is_pointwise(self) -> bool:
+        """Whether one real value follows from one coordinate of a sample, compiled."""
+        is_plain = self.n_inputs == self.n_outputs == 1 and not self.takes_spins
+        is_plain = is_plain and not (self.calls_python or self.needs_whole_curve)
+        return is_plain and not any(kernel.n_samples for kernel in self.kernels)

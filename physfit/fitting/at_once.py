@@ -98,10 +98,8 @@ def _fits(model: Model, loss: Loss, has_sigma: bool) -> CurveFits | None:
         values.get("_is_pointwise") and values.get("_confirmed") is model
     ):
         return None  # not known before its first fit
-    layout, traits = model.layout, loss.traits
-    is_plain = layout.n_inputs == layout.n_outputs == 1 and not layout.takes_spins
-    is_plain = is_plain and not (layout.calls_python or layout.needs_whole_curve)
-    is_plain = is_plain and not any(kernel.n_samples for kernel in layout.kernels)
+    traits = loss.traits
+    is_plain = model.layout.is_pointwise
     is_plain = is_plain and not (model.reads_places or traits.has_domain)
     is_plain = is_plain and traits.noise is None and not loss.needs_scale(has_sigma)
     is_plain = is_plain and len(model.free_names) > 0

@@ -68,7 +68,9 @@ def resolve_unit(unit: str, x_unit: str = "", y_unit: str = "") -> str:
     """
     if not unit or unit.startswith("'"):
         return unit.strip("'")
-    units = {"x": printable(x_unit.strip()), "y": printable(y_unit.strip()), "1": "1"}
+    if not (x_unit.isprintable() and y_unit.isprintable()):
+        x_unit, y_unit = printable(x_unit.strip()), printable(y_unit.strip())
+    units = {"x": x_unit.strip(), "y": y_unit.strip(), "1": "1"}
     powers: dict[str, int] = {}
     spelling: dict[str, Spelling] = {}
     for symbol, power in _factors(unit):
