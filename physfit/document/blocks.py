@@ -6,7 +6,7 @@ sentences, names between backticks are code.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from textwrap import dedent
 from typing import NamedTuple, TypeAlias
 
@@ -15,6 +15,10 @@ from physfit.errors import printable
 __all__ = ["Block", "Column", "Document", "Heading", "Notes", "Picture", "Table"]
 __all__ += ["Text", "columns", "counts", "merged", "pairs", "spans", "table"]
 __all__ += ["without_empty"]
+
+
+#: Cells of a table from left to right.
+Row: TypeAlias = tuple[str, ...]
 
 
 class Heading(NamedTuple):
@@ -104,7 +108,7 @@ class Table(NamedTuple):
     """
 
     columns: Sequence[Column]
-    sections: Sequence[tuple[str, Sequence[tuple[str, ...]]]]
+    sections: Sequence[tuple[str, Sequence[Row]]]
     indent: str = "  "
     joined: bool = False
     is_detail: bool = False
@@ -116,7 +120,7 @@ class Table(NamedTuple):
         return titles if any(titles) else ()
 
     @property
-    def filled(self) -> list[tuple[str, Sequence[tuple[str, ...]]]]:
+    def filled(self) -> list[tuple[str, Sequence[Row]]]:
         """Sections that have rows."""
         return [(heading, rows) for heading, rows in self.sections if rows]
 
@@ -135,7 +139,7 @@ def columns(*titles: str, left: int = 1) -> tuple[Column, ...]:
 
 def table(
     titles: Sequence[str],
-    rows: Sequence[tuple[str, ...]],
+    rows: Sequence[Row],
     *,
     left: int = 1,
     indent: str = "",
@@ -171,36 +175,36 @@ def without_empty(own: Table) -> Table:
     """The table without columns, but the first, that no row has anything in."""
     every = [row for _, rows in own.sections for row in rows]
     kept = [k for k in range(len(own.columns)) if not k or any(r[k] for r in every)]
-    sections = [
-        (heading, [tuple(row[k] for k in kept) for row in rows])
-        for heading, rows in own.sections
-    ]
-    return own._replace(columns=[own.columns[k] for k in kept], sections=sections)
+    kinds = [own.columns[k] for k in kept]
+    return _changed(own, kinds, lambda row: tuple(row[k] for k in kept))
 
 
 def merged(own: Table, sign: str) -> Table:
     """The table without empty columns, and with errors behind their values."""
     own = without_empty(own)
-    for k in reversed(range(1, len(own.columns))):
-        if own.columns[k].is_error:
-            own = _merged(own, k, sign)
-    return own
+    errors = [k for k, column in enumerate(own.columns) if column.is_error]
 
-
-def _merged(own: Table, k: int, sign: str) -> Table:
-    """The table with an error and the column before it as one."""
-
-    def joint(row: tuple[str, ...]) -> tuple[str, ...]:
-        pair = f"{row[k - 1]} {sign} {row[k]}" if row[k] else row[k - 1]
-        return (*row[: k - 1], pair, *row[k + 1 :])
+    def joint(row: Row) -> Row:
+        cells = list(row)
+        for k in reversed(errors):
+            error = cells.pop(k)
+            cells[k - 1] += f" {sign} {error}" if error else ""
+        return tuple(cells)
 
     titles = joint(tuple(column.title for column in own.columns))
-    kinds = [*own.columns[:k], *own.columns[k + 1 :]]
-    named = [
-        kind._replace(title=title) for kind, title in zip(kinds, titles, strict=True)
+    kinds = [column for column in own.columns if not column.is_error]
+    kinds = [
+        own._replace(title=title) for own, title in zip(kinds, titles, strict=True)
     ]
-    sections = [(heading, list(map(joint, rows))) for heading, rows in own.sections]
-    return own._replace(columns=named, sections=sections)
+    return _changed(own, kinds, joint)
+
+
+def _changed(
+    own: Table, kinds: Sequence[Column], change: Callable[[Row], Row]
+) -> Table:
+    """The table with other columns, and each row changed accordingly."""
+    sections = [(heading, list(map(change, rows))) for heading, rows in own.sections]
+    return own._replace(columns=kinds, sections=sections)
 
 
 def spans(text: str) -> list[tuple[str, bool]]:

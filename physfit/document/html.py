@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from physfit.document.blocks import (
-    Block,
-    Column,
-    Document,
-    Heading,
-    Notes,
-    Picture,
-    Table,
-    Text,
-    spans,
-)
+from physfit.document import blocks
+from physfit.document.blocks import Document, spans
 
 __all__ = ["as_html", "as_page"]
 
@@ -43,17 +34,17 @@ def as_page(document: Document, title: str) -> str:
     )
 
 
-def _block(block: Block) -> str:
-    if isinstance(block, Heading):
+def _block(block: blocks.Block) -> str:
+    if isinstance(block, blocks.Heading):
         return f"<h{block.level}>{_prose(block.text)}</h{block.level}>"
-    if isinstance(block, Text):
+    if isinstance(block, blocks.Text):
         if block.is_code:
             return f"<pre>{escape(chr(10).join(block.flush))}</pre>"
         return f"<p>{'<br>'.join(map(_prose, block.flush))}</p>" * bool(block.lines)
-    if isinstance(block, Notes):
+    if isinstance(block, blocks.Notes):
         items = "".join(f"<li>{_prose(text)}</li>" for text in block.sentences)
         return f"<ul>{items}</ul>" if items else ""
-    if isinstance(block, Picture):
+    if isinstance(block, blocks.Picture):
         image = f'<img src="{escape(block.path)}" alt="">'
         shown = f"<p>{_prose(block.missing)}</p>" if block.missing else image
         caption = f"<figcaption>{_prose(block.caption)}</figcaption>"
@@ -61,7 +52,7 @@ def _block(block: Block) -> str:
     return _table(block)
 
 
-def _table(table: Table) -> str:
+def _table(table: blocks.Table) -> str:
     filled = table.filled
     head = _row(table.columns, table.titles, "th") if table.titles else ""
     if not filled and not head:
@@ -79,7 +70,7 @@ def _table(table: Table) -> str:
     return f"<details><summary>{_prose(filled[0][0])}</summary>{inner}</details>"
 
 
-def _row(kinds: Sequence[Column], row: tuple[str, ...], tag: str) -> str:
+def _row(kinds: Sequence[blocks.Column], row: tuple[str, ...], tag: str) -> str:
     cells = ""
     for k, (column, cell) in enumerate(zip(kinds, row, strict=True)):
         own = tag if k else "th"

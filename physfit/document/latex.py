@@ -10,17 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from physfit.document.blocks import (
-    Block,
-    Document,
-    Heading,
-    Notes,
-    Picture,
-    Table,
-    Text,
-    merged,
-    spans,
-)
+from physfit.document import blocks
+from physfit.document.blocks import Document, merged, spans
 from physfit.errors import printable
 
 __all__ = ["as_latex"]
@@ -87,26 +78,26 @@ _SHOWN = str.maketrans(
 
 def as_latex(document: Document) -> str:
     r"""Document as a fragment of LaTeX, for `\usepackage{booktabs}`."""
-    blocks = [text for block in document if (text := "\n".join(_block(block)))]
-    return "\n\n".join([r"% \usepackage{booktabs}", *blocks])
+    parts = [text for block in document if (text := "\n".join(_block(block)))]
+    return "\n\n".join([r"% \usepackage{booktabs}", *parts])
 
 
-def _block(block: Block) -> Iterator[str]:
-    if isinstance(block, Heading):
+def _block(block: blocks.Block) -> Iterator[str]:
+    if isinstance(block, blocks.Heading):
         kind = _HEADINGS.get(block.level, "subsubsection*")
         yield rf"\{kind}{{{_prose(block.text)}}}"
-    elif isinstance(block, Text):
+    elif isinstance(block, blocks.Text):
         yield from _text(block)
-    elif isinstance(block, Notes):
+    elif isinstance(block, blocks.Notes):
         items = [rf"  \item {_begun(_prose(text))}" for text in block.sentences]
         yield from _inside("itemize", items)
-    elif isinstance(block, Picture):
+    elif isinstance(block, blocks.Picture):
         yield from _picture(block)
     else:
         yield from _table(merged(block, "+-"))
 
 
-def _text(block: Text) -> Iterator[str]:
+def _text(block: blocks.Text) -> Iterator[str]:
     shown = _code if block.is_code else _prose
     lines = [_begun(shown(line)) or r"\strut" for line in block.flush]
     text = " \\\\\n".join(lines)
@@ -116,7 +107,7 @@ def _text(block: Text) -> Iterator[str]:
         yield text
 
 
-def _picture(block: Picture) -> Iterator[str]:
+def _picture(block: blocks.Picture) -> Iterator[str]:
     r"""A figure, for `\usepackage{graphicx}`."""
     image = rf"\includegraphics[width=\linewidth]{{{block.path}}}"
     shown = _prose(block.missing) if block.missing else image
@@ -124,7 +115,7 @@ def _picture(block: Picture) -> Iterator[str]:
     yield from _inside("figure", [r"\centering", shown, caption])
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: blocks.Table) -> Iterator[str]:
     filled, n = table.filled, len(table.columns)
     if not filled and not table.titles:
         return

@@ -10,17 +10,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from physfit.document.blocks import (
-    Block,
-    Document,
-    Heading,
-    Notes,
-    Picture,
-    Table,
-    Text,
-    merged,
-    spans,
-)
+from physfit.document import blocks
+from physfit.document.blocks import Document, merged, spans
 from physfit.errors import printable
 
 __all__ = ["as_markdown"]
@@ -36,22 +27,22 @@ def as_markdown(document: Document) -> str:
     return "\n\n".join(text for block in document if (text := _block(block)))
 
 
-def _block(block: Block) -> str:
-    if isinstance(block, Heading):
+def _block(block: blocks.Block) -> str:
+    if isinstance(block, blocks.Heading):
         return f"{'#' * block.level} {_prose(block.text)}"
-    if isinstance(block, Text):
+    if isinstance(block, blocks.Text):
         if block.is_code:
             return "\n".join(f"    {printable(line)}" for line in block.flush)
         return "\\\n".join(map(_line, block.flush))
-    if isinstance(block, Notes):
+    if isinstance(block, blocks.Notes):
         return "\n".join(f"- {_line(text)}" for text in block.sentences)
-    if isinstance(block, Picture):
+    if isinstance(block, blocks.Picture):
         image = f"![{_prose(block.caption)}]({quote(block.path)})"
         return _line(f"{block.missing} {block.caption}") if block.missing else image
     return "\n".join(_table(merged(block, "±")))
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: blocks.Table) -> Iterator[str]:
     """Titles, their rule, and the rows; a heading is a row, the first one a line."""
     filled, n = table.filled, len(table.columns)
     if not filled and not table.titles:

@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from textwrap import wrap
 
-from physfit.document.blocks import (
-    Block,
-    Document,
-    Heading,
-    Notes,
-    Picture,
-    Table,
-    Text,
-)
+from physfit.document import blocks
+from physfit.document.blocks import Document
 
 __all__ = ["WIDTH", "as_text"]
 
@@ -32,21 +25,21 @@ def as_text(document: Document) -> str:
     return "\n".join(lines)
 
 
-def _lines(block: Block) -> Iterator[str]:
-    if isinstance(block, Heading):
+def _lines(block: blocks.Block) -> Iterator[str]:
+    if isinstance(block, blocks.Heading):
         yield from wrap(block.text, WIDTH, subsequent_indent="  ")
-    elif isinstance(block, Text):
+    elif isinstance(block, blocks.Text):
         yield from block.lines
-    elif isinstance(block, Notes):
+    elif isinstance(block, blocks.Notes):
         for sentence in block.sentences:
             yield from _hung(sentence, "! ")
-    elif isinstance(block, Picture):
+    elif isinstance(block, blocks.Picture):
         yield from _hung(f"{block.caption} {block.missing}", f"[{block.path}] ")
     else:
         yield from _table(block)
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: blocks.Table) -> Iterator[str]:
     titles, filled = table.titles, table.filled
     every = [titles] if titles else []
     every += [row for _, rows in filled for row in rows]
@@ -63,7 +56,7 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _row(
-    table: Table, widths: list[int], row: tuple[str, ...], sign: str
+    table: blocks.Table, widths: list[int], row: tuple[str, ...], sign: str
 ) -> Iterator[str]:
     line = table.indent
     for k, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
