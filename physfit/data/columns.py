@@ -2,11 +2,15 @@
 
 Lists, tuples, numpy and masked arrays, pandas Series, xarray DataArrays and everything
 with `__array__` become contiguous float64, or complex128. Neither pandas nor xarray is
-imported. Strings, booleans, dates and other objects are refused by name.
+imported. Arrays of Python objects are taken if every object is a number (int, float,
+Decimal, Fraction) or missing (None, pandas.NA). Strings, booleans, dates and other
+objects are refused by name.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
+from numbers import Complex, Real
 from typing import Any
 
 import numpy as np
@@ -28,6 +32,8 @@ def numbers(name: str, values: Any, complex_allowed: bool) -> NDArray[Any]:
         if flags.c_contiguous and flags.aligned:
             return values
     array = _as_array(name, values)
+    if array.dtype.kind == "O":
+        array = _of_objects(name, array)
     kind = array.dtype.kind
     if kind not in ("fiuc" if complex_allowed else "fiu"):
         raise InputError(_not_real(name, array, values))
@@ -99,8 +105,40 @@ def _as_array(name: str, values: Any) -> NDArray[Any]:
     return array
 
 
+def _of_objects(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    """Array of the numbers that Python objects are; itself if one is no number."""
+    kinds = set(map(type, array.flat))
+    if not all(map(_is_number_type, kinds)) or all(map(_is_missing, kinds)):
+        return array
+    is_complex = any(issubclass(k, Complex) and not issubclass(k, Real) for k in kinds)
+    if any(map(_is_missing, kinds)):
+        present = [np.nan if _is_missing(type(v)) else v for v in array.flat]
+        array = np.array(present, dtype=object).reshape(array.shape)
+    try:
+        return array.astype(_COMPLEX if is_complex else _FLOAT)
+    except OverflowError as error:
+        raise InputError(
+            f"`{name}` holds an integer beyond the range of floats; divide it by a "
+            "power of ten."
+        ) from error
+
+
+def _is_missing(kind: type) -> bool:
+    """Whether objects of this type say that a value is missing: None, pandas.NA."""
+    return kind is type(None) or kind.__name__ == "NAType"
+
+
+def _is_number_type(kind: type) -> bool:
+    if issubclass(kind, bool | np.bool_):
+        return False
+    return issubclass(kind, Complex | Decimal) or _is_missing(kind)
+
+
 def _unmasked(values: np.ma.MaskedArray[Any, Any]) -> NDArray[Any]:
     data = np.asarray(values.data)
+    if data.dtype.kind == "O":
+        data = np.where(np.ma.getmaskarray(values), np.nan, data)
+        return _of_objects("values", data)
     if data.dtype.kind not in "fiuc":
         return data
     wide = data.astype(_COMPLEX if data.dtype.kind == "c" else _FLOAT)
@@ -140,7 +178,7 @@ def _not_real(name: str, array: NDArray[Any], values: Any) -> str:
 
 def _first_non_number(array: NDArray[Any]) -> tuple[int, object]:
     for index, element in enumerate(array.flat):
-        if not isinstance(element, int | float | np.number) or element is True:
+        if not _is_number_type(type(element)):
             return index, str(element) if isinstance(element, str) else element
     return 0, array.flat[0] if array.size else array.dtype
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import subprocess
 import sys
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -87,12 +89,46 @@ def test_complex_values_pass_only_where_allowed():
         column("y", values)
 
 
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (np.array([1, 2.5, np.float32(3)], dtype=object), [1, 2.5, 3]),
+        ([Decimal("0.1"), Decimal(2), 3], [0.1, 2, 3]),
+        ([Fraction(1, 4), 2**70, -1.5], [0.25, 2.0**70, -1.5]),
+        ([1.0, None, Decimal("NaN")], [1, NAN, NAN]),
+        (np.ma.array([Decimal(1), 2], mask=[True, False], dtype=object), [NAN, 2]),
+    ],
+    ids=["objects", "decimals", "fractions", "missing", "masked objects"],
+)
+def test_objects_that_are_numbers_are_numbers(values, expected):
+    """An array of Python's numbers is a column, with NaN where one is missing."""
+    np.testing.assert_array_equal(column("x", values), expected)
+
+
+def test_complex_objects_stay_complex():
+    """Real and complex objects make a complex column, where one is allowed."""
+    values = np.array([1, 2j, None], dtype=object)
+    got = numbers("y", values, True)
+    np.testing.assert_array_equal(got, [1, 2j, complex(NAN, 0)])
+
+
+def test_pandas_objects_that_are_numbers_are_numbers():
+    """A Series of objects may hold numbers, None and NA."""
+    pandas = pytest.importorskip("pandas")
+    series = pandas.Series([1, 2.5, pandas.NA, None], dtype=object)
+    np.testing.assert_array_equal(column("x", series), [1, 2.5, NAN, NAN])
+
+
 @pytest.mark.parametrize(
     ("values", "error", "sentence"),
     [
         (["a", "b"], InputError, r"x\[0\] is .*'a'"),
         (["1.0", "2.0"], InputError, r"must be numbers, but x\[0\]"),
-        ([1.0, None, 2.0], InputError, r"x\[1\] is None \(NoneType\)"),
+        ([None, None], InputError, r"x\[0\] is None \(NoneType\)"),
+        ([10**400, 1], InputError, r"an integer beyond the range of floats"),
         ([1.0, {}, 2.0], InputError, r"x\[1\] is {} \(dict\)"),
         (np.array([1, "b"], dtype=object), InputError, r"x\[1\] is 'b' \(str\)"),
         ([True, False], InputError, r"is boolean"),
@@ -108,7 +144,8 @@ def test_complex_values_pass_only_where_allowed():
     ids=[
         "strings",
         "numeric strings",
-        "none",
+        "none alone",
+        "huge integer",
         "dict inside",
         "objects",
         "booleans",
