@@ -113,6 +113,5 @@ class Layout(NamedTuple):
     @property
     def is_pointwise(self) -> bool:
         """Whether one real value follows from one coordinate of a sample, compiled."""
-        is_plain = self.n_inputs == self.n_outputs == 1 and not self.takes_spins
-        is_plain = is_plain and not (self.calls_python or self.needs_whole_curve)
-        return is_plain and not any(kernel.n_samples for kernel in self.kernels)
+        is_single = self.n_inputs == self.n_outputs == 1
+        return is_single and all(kernel.is_pointwise for kernel in self.kernels)

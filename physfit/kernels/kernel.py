@@ -205,6 +205,12 @@ class Kernel:
         return replace(self, host=host, scratch=0, scratch_per_sample=0)
 
     @property
+    def is_pointwise(self) -> bool:
+        """Whether it is compiled, for columns, and knows nothing of other samples."""
+        is_compiled = self.host is None and not self.takes_spins
+        return is_compiled and not (self.needs_whole_curve or self.n_samples)
+
+    @property
     def n_samples(self) -> int:
         """Samples of the one grid that it can be evaluated on; 0 for any."""
         return self.context.arrays[0].size if self.n_by_sample else 0
