@@ -112,7 +112,9 @@ def group(panel: str, table: str = "") -> Callable[[type[G]], type[G]]:
         for name, annotation in cls.__annotations__.items():
             own: Setting = annotation.__metadata__[0]
             if id(own) not in _COMPLETE:  # and not of a group that this one extends
-                _COMPLETE[id(own)] = own.of_group(name, panel, table, helps[name])
+                _COMPLETE[id(own)] = own.of_group(
+                    name, panel, table, helps.get(name, "")
+                )
             settings[name] = _COMPLETE[id(own)]
         _GROUPS[cls] = settings
         return cls

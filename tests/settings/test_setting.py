@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import os
+import subprocess
+import sys
 
 import pytest
 from make_settings import PAGE, page
@@ -172,3 +175,22 @@ def test_the_job_file_of_the_page_is_one(tmp_path):
     job = Fit.of({"data": [str(path)]})
     assert (job.loss, job.batch_size, job.overwrite) == ("huber:1.5", 4096, True)
     assert job.parameters["a_center"] == {"start": 520.0, "min": 500.0, "max": 540.0}
+
+
+def test_without_docstrings_everything_runs_but_the_help():
+    """`python -OO` takes them away: functions and commands are there all the same."""
+    program = (
+        "import physfit as pf\n"
+        "pf.fit('linear', [0.0, 1.0, 2.0], [1.0, 3.0, 5.1], threads=1)\n"
+        "from physfit.cli.main import main\n"
+        "main(['fit', '--help'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-OO", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(PAGE.parents[1])},
+    )
+    assert done.stderr == ""
+    assert "--batch-size ROWS" in done.stdout
