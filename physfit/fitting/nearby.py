@@ -68,13 +68,15 @@ def lower_nearby(
     progress = counting_on(progress, solution.n_steps)
     model, data, objective = plan.model, plan.data, plan.objective
     blank = np.full(len(plan.theta), np.nan)
-    with call_limit(most_calls):
+    with call_limit(most_calls) as calls:
         try:
             theta = guessed_start(model, data, blank, plan.loss.traits)
         except InputError:  # too few samples to guess from
             return None
         theta = inner_start(objective, theta, *plan.limits)
         found, its_scale = plan._replace(theta=theta).minimised(stop, progress)
+    if calls.is_over:  # the fit would have ended otherwise
+        return None
     if scale is not None and its_scale is not None:
         gain = objective.n_samples * math.log(scale / its_scale)
     else:

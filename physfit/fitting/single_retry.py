@@ -74,9 +74,9 @@ def tried_again(
         return None
     if objective.y.size > MOST_SAMPLES:
         return None
-    with call_limit(MOST_CALLS):
+    with call_limit(MOST_CALLS) as calls:
         retries = _as_row(plan, stop)
-    if retries is None:
+    if retries is None or calls.is_over:  # which would have ended otherwise
         return None
     table = retries.table
     if not _is_taken(plan, table, solution, scale):

@@ -31,8 +31,6 @@ Function: TypeAlias = Callable[[FloatArray], FloatArray]
 
 #: Steps are this power of 8 below the parameter, or below 1 where it is zero.
 FIRST, SHORTEST, SHORTEST_AT_ZERO = 6, 14, 24
-#: An error that needs no better step.
-FINE = 1e-8
 #: A step that leaves this relative error may be that of a local minimum.
 POOR = 1e-4
 #: That of a step that is sought anew.
@@ -182,9 +180,9 @@ def _step(
     if near > 0.0:
         first = max(longest, min(SHORTEST_AT_ZERO, round(log2(scale / near) / 3.0)))
     best, poor = first, COARSE if near > 0.0 else POOR
-    while best < SHORTEST and error(best) > FINE and error(best + 1) < error(best):
+    while best < SHORTEST and error(best + 1) < error(best):
         best += 1
-    if best == first and error(best) > FINE:
+    if best == first:
         while best > longest and (
             error(best) > NOTHING or error(best - 1) < error(best)
         ):

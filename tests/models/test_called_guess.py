@@ -190,3 +190,18 @@ def test_a_search_is_silent():
         warnings.simplefilter("always")
         with_calls(function, []).guess(T, decay(T, 3.0, 2.0, 0.5))
     assert not told
+
+
+def test_retries_that_had_no_calls_left_say_nothing():
+    """What the data leave open stays open, whatever other starts would have cost."""
+
+    def function(t, a, b):
+        return np.exp(-a * b * t)
+
+    kernel = host_kernel(function, ("a", "b"), step="differences")
+    parameters = tuple(Param(name, "", "") for name in "ab")
+    model = Component(kernel, "", "", parameters, guess=None)()
+    y = np.exp(-0.5 * T) + 0.05 * np.random.default_rng(1).normal(size=T.size)
+    result = pf.fit(model, T, y, sigma=0.05, start={"a": 1.3, "b": 0.9})
+    assert math.isinf(result["a"].stderr)
+    assert math.isinf(result["b"].stderr)
