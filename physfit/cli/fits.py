@@ -273,9 +273,7 @@ def arguments(
         name for name in declared(Expression, Data) if name not in ("model", "data")
     ]
     for name in (*names, *KEYS, "loss", "method"):
-        if name not in job.settings:
-            continue
-        own = job.settings[name]
+        own = job.known[name]
         value = _written(lists.get(name, getattr(job, name)))
         if value not in ("", _written(own.default)):
             words += [own.flags[0], value]

@@ -9,6 +9,7 @@ import pytest
 
 from physfit.cli.execution import build_model
 from physfit.cli.fits import Fit, arguments
+from physfit.cli.main import main
 from physfit.errors import DataError, InputError
 from physfit.settings.fits import Parameter
 
@@ -365,3 +366,11 @@ def test_the_command_line_of_a_job_gives_the_job_back(settings):
 
 
 LISTS = {"--start", "--bounds", "--fix", "--tie"}
+
+
+def test_guess_keeps_the_method_of_a_job(job_file, capsys):
+    """The command that it prints fits as the job says, though guess takes no method."""
+    path = job_file(FULL.replace('method = "lm"', 'method = "adam"'))
+    assert main(["guess", path, "-q"]) == 0
+    command = capsys.readouterr().out.splitlines()[-1]
+    assert command.endswith("--loss huber:1.5 --method adam")
