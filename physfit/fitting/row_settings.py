@@ -23,6 +23,8 @@ __all__ = ["RowSettings"]
 MEMORY = 64 << 20
 #: Seconds between two checkpoints.
 INTERVAL = 30.0
+#: What says no more than leaving it out does.
+SILENT = {"averaged": True, "resume": False}
 
 
 class RowSettings(NamedTuple):
@@ -55,7 +57,9 @@ class RowSettings(NamedTuple):
     @property
     def given(self) -> tuple[str, ...]:
         """Names of the settings that say something."""
-        return tuple(name for name, own in self.settings.items() if own is not False)
+        return tuple(
+            name for name, own in self.settings.items() if own is not SILENT.get(name)
+        )
 
     def minibatches(self, method: str | Optimizer, n_rows: int) -> Minibatches:
         """Record of a run by a first-order method over so many rows."""

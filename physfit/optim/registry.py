@@ -108,6 +108,12 @@ def optimizer(given: str | Optimizer, **settings: float) -> Optimizer:
     return _made(name, merged(numbers, settings))
 
 
+def settings_of(given: str | Optimizer) -> tuple[str, ...]:
+    """Names of the settings of an optimizer that is called by its name."""
+    name = given.replace(" ", "").partition(":")[0] if isinstance(given, str) else ""
+    return _settings(_OPTIMIZERS[name]) if name in _OPTIMIZERS else ()
+
+
 def _made(name: str, settings: dict[str, float]) -> Optimizer:
     recipe = _OPTIMIZERS[name]
     check_known(f"`{name}`", "setting", settings, _settings(recipe))

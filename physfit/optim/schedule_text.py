@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import MISSING, fields
+from numbers import Real
 
 from physfit.counts import checked_number
 from physfit.errors import InputError, did_you_mean
@@ -82,7 +83,7 @@ def as_schedule(
     if isinstance(given, str):
         return parse_schedule(given)
     rate = usual if given is None else given
-    if isinstance(rate, int | float) and not isinstance(rate, bool):
+    if isinstance(rate, Real) and not isinstance(rate, bool):
         return constant(checked_number("`learning_rate`", rate, positive=True))
     raise InputError(
         "`learning_rate` must be a number, a text such as 'inverse_sqrt:0.01' or one "

@@ -56,7 +56,7 @@ class Retried(TypedDict, total=False):
     ----------
     retry
         Try rows that fail again from other starts (a guess, a neighbour's solution,
-        several), and not, as --once does, once only. Default: true.
+        several) (true), or do not (false, --once). Default: true.
     """
 
     retry: Annotated[bool, Setting(kinds.flag(False), "--once")]

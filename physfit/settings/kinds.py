@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any, NamedTuple
 
 from physfit.counts import MOST, checked_number, checked_whole
@@ -121,8 +122,9 @@ def _checked(
     """
 
     def check(what: str, value: Any) -> Any:
-        is_typed = isinstance(value, types) and (
-            type(value) is not bool or types is bool
+        is_bool = type(value).__name__ in ("bool", "bool_")  # also numpy's
+        is_typed = (
+            is_bool if types is bool else isinstance(value, types) and not is_bool
         )
         if not (is_typed and holds(value)):
             raise InputError(f"{what} must be {allowed}, but is {value!r}.")
@@ -133,7 +135,7 @@ def _checked(
 
 def flag(value: Any, check: Check | None = None) -> Kind:
     """Kind of an option behind which nothing is typed; it stands for the value."""
-    is_bool = _checked("true or false", bool)
+    is_bool = _checked("true or false", bool, convert=bool)
 
     def read(option: str, typed: Sequence[Any]) -> Any:
         if not all(typed):  # "--quiet=no"
@@ -217,9 +219,9 @@ def _rate(what: str, value: Any) -> Any:
             f"{what} must be a number, or a schedule such as 'inverse_sqrt:0.01', but "
             f"is {value!r}."
         )
-    if isinstance(number, int | float):
-        checked_number(what, number, positive=True)
-    return value
+    if isinstance(number, Real):
+        number = checked_number(what, number, positive=True)
+    return value if isinstance(value, str) else number
 
 
 def _as_typed(option: str, text: str) -> str:

@@ -42,7 +42,7 @@ class Methods(TypedDict, total=False):
     Attributes
     ----------
     methods
-        Methods with commas between: lm, gauss_newton; adam, sgd and others on
+        Methods, typed with commas between: lm, gauss_newton; adam, sgd and others on
         minibatches, with settings as in adam:beta1=0.95; scipy:lm, scipy:trf,
         scipy:l-bfgs-b and others. Default: lm, and all of scipy that have the loss; of
         rows that stay in a file lm, gauss_newton, adam and sgd.
@@ -105,8 +105,8 @@ class Landscape(FewEpochs, total=False):
     Attributes
     ----------
     over
-        One or two parameters with a comma between; or 'principal': the softest and the
-        stiffest direction at the best fit.
+        One or two parameters, typed with a comma between; or 'principal': the softest
+        and the stiffest direction at the best fit.
     span
         Half width in standard errors, or the range of an axis. Default: 5.
     points
@@ -114,7 +114,7 @@ class Landscape(FewEpochs, total=False):
     others
         Fit the other parameters at every point (profile), or hold them (fixed).
     methods
-        First-order methods whose paths are drawn: gd,momentum,adam.
+        First-order methods whose paths are drawn, typed as gd,momentum,adam.
     learning_rate
         Of the methods by name, or one number or schedule for all. Default: their own.
     start
@@ -173,7 +173,7 @@ class RateTest(TypedDict, total=False):
         gd, sgd, momentum, rmsprop, adam and others, with settings as in
         adam:beta1=0.95.
     learning_rate
-        Range of the rates that are tried. Default: 1e-6:10.
+        Range of the rates that are tried. Default: 1e-6 to 10.
     per_decade
         Rates per factor of ten.
     steps
@@ -196,9 +196,9 @@ class Sweep(TypedDict, total=False):
     Attributes
     ----------
     vary
-        learning_rate, k, batch_size, epochs, weight_decay, seed, sampler, scaling, or a
-        setting of the method such as beta1, with values in a list with commas;
-        schedules of the learning rate with semicolons between.
+        Values by name of learning_rate, k, batch_size, epochs, max_steps, weight_decay,
+        seed, sampler, scaling, or of a setting of the method such as beta1; typed with
+        commas between, schedules of the learning rate with semicolons.
     method
         gd, sgd, momentum, rmsprop, adam and others.
     learning_rate

@@ -7,12 +7,14 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from make_settings import PAGE, page
 
 import physfit as pf
 from physfit.cli.fits import Fit
 from physfit.errors import InputError
+from physfit.optim.schedule_text import as_schedule
 from physfit.settings import doors, files, fits, minibatches, studies
 from physfit.settings.keywords import takes
 from physfit.settings.minibatches import Batch, Minibatch
@@ -108,6 +110,8 @@ def test_a_function_shows_the_settings_that_it_takes():
         ("schedule", "did you mean 'learning_rate'?"),
         ("lr", "did you mean 'learning_rate'?"),
         ("yerr", "did you mean 'sigma'?"),
+        ("weights", "did you mean 'sigma'?"),
+        ("maxfev", "did you mean 'stop'?"),
         ("lossy", "did you mean 'loss'?"),
         ("zzz", "allowed: averaged, batch_size"),
     ],
@@ -154,6 +158,25 @@ def test_every_front_door_refuses_an_unknown_keyword(door):
     places = ("linear", [0.0, 1.0], [0.0, 1.0])[: 1 if door == "bootstrap" else 3]
     with pytest.raises(InputError, match=sentence):
         getattr(pf, door)(*places, thread=1)
+
+
+def test_numbers_of_numpy_are_numbers():
+    """Scalars of arrays, truth values too."""
+    rate = np.float32(0.25)
+    given = {"averaged": np.True_, "seed": np.uint8(3), "learning_rate": rate}
+    plain = {"averaged": True, "seed": 3, "learning_rate": 0.25}
+    assert checked("fit", Minibatch, given) == plain
+    assert as_schedule(np.int64(1)) == as_schedule(1.0)
+
+
+@pytest.mark.parametrize("door", [pf.fit, pf.compare])
+def test_what_says_as_much_as_nothing_is_let_pass(door):
+    """Of settings of minibatches, where there are none."""
+    x = np.linspace(0.0, 1.0, 9)
+    methods = {"methods": ["lm"]} if door is pf.compare else {}
+    door("linear", x, x**2, averaged=True, **methods)
+    with pytest.raises(InputError, match=r"`averaged` is for .* on minibatches"):
+        door("linear", x, x**2, averaged=False, **methods)
 
 
 def test_memory_is_typed_in_mebibytes():

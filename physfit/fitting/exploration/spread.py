@@ -96,7 +96,10 @@ def checked_range(
 ) -> tuple[float, float]:
     """Range of a parameter, inside its bounds."""
     lower, upper = model.parameters[name].lower, model.parameters[name].upper
-    low, high = map(float, pair) if len(pair) == 2 else (math.nan, math.nan)
+    try:
+        low, high = map(float, pair)
+    except (TypeError, ValueError):
+        low = high = math.nan
     if not lower <= low < high <= upper or math.isinf(high - low):
         raise InputError(
             f"`{argument}` must give `{name}` a range (low, high) inside its bounds "

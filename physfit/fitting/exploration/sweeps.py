@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, NamedTuple, Unpack
@@ -26,7 +26,8 @@ from physfit.fitting.single import fit
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
-from physfit.optim.registry import optimizer
+from physfit.optim.numbers import check_known
+from physfit.optim.registry import optimizer, settings_of
 from physfit.optim.schedules import Schedule
 from physfit.result import FitResult
 from physfit.result.rounding import short
@@ -242,8 +243,9 @@ def _checked(
         )
     grid: dict[str, tuple[Value, ...]] = {}
     for name, values in vary.items():
-        listed = () if isinstance(values, str) else tuple(map(_plain, values))
-        if not listed or len(set(listed)) != len(listed):
+        is_listed = isinstance(values, Iterable) and not isinstance(values, str)
+        listed = tuple(map(_plain, values)) if is_listed else ()
+        if not listed or len(set(map(repr, listed))) != len(listed):
             raise InputError(
                 f"`vary` must give `{name}` a list of different values, but gives "
                 f"{values!r}."
@@ -266,6 +268,8 @@ def _plan(
         for name, value in settings.items()
         if name not in OF_FIT and name not in OF_RATE and value is not None
     }
+    if known := settings_of(method):
+        check_known("`vary`", "setting", of_optimizer, [*OF_FIT, *OF_RATE, *known])
     chosen = optimizer(method, **of_optimizer)
     of_fit = {name: settings[name] for name in OF_FIT if name in settings}
     return chosen, {**of_fit, "learning_rate": _rate(chosen, settings)}

@@ -145,8 +145,10 @@ def test_starts_lie_within_their_ranges():
         ({"within": {"centre": (1, 2)}}, "`within` names 'centre'.*center"),
         ({"within": {"center": (2.0, 1.0)}}, "range .low, high. inside its bounds"),
         ({"within": {"sigma": (-1.0, 1.0)}}, "inside its bounds 0.0 to inf"),
+        ({"within": {"center": 5}}, "range .low, high. .*, but gives 5"),
+        ({"within": {"center": ("a", "b")}}, "range .low, high. .*, but gives"),
     ],
-    ids=["no start", "no thread", "misspelt", "reversed", "outside"],
+    ids=["no start", "no thread", "misspelt", "reversed", "outside", "one", "texts"],
 )
 def test_unusable_arguments_are_refused(arguments, words):
     """One sentence with the name, what is allowed and what came."""

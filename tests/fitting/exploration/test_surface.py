@@ -197,6 +197,7 @@ def test_progress_is_told():
         ({"over": OVER, "span": {"c": (0, 1)}}, "`span` names 'c', which is on no"),
         ({"over": OVER, "span": {"sigma": (-1, 1)}}, "inside its bounds 0.0 to inf"),
         ({"over": OVER, "methods": ["adma"]}, "unknown optimizer 'adma'.*adam"),
+        ({"over": OVER, "methods": "gd,adam"}, "`methods` must be a list of names"),
         (
             {"over": OVER, "methods": ["gd"], "learning_rate": {"dg": 1}},
             "`learning_rate` names 'dg'",
@@ -205,7 +206,7 @@ def test_progress_is_told():
     ],
     ids=[
         *("three", "misspelt", "points", "others", "principal", "ranges", "negative"),
-        *("no axis", "outside", "method", "rates", "start"),
+        *("no axis", "outside", "method", "one method", "rates", "start"),
     ],
 )
 def test_unusable_arguments_are_refused(arguments, words):

@@ -100,10 +100,12 @@ def test_a_setting_that_is_none_is_left_out(name):
         ),
         ({"learning_rate": [0.1, 0.1]}, "a list of different values"),
         ({"sampler": "blocks"}, "a list of different values, but gives 'blocks'"),
-        ({"beta3": [0.1]}, "`adam` has no setting 'beta3'.*beta1"),
+        ({"batch_size": 16}, "a list of different values, but gives 16"),
+        ({"beta3": [0.1]}, "`vary` has no setting 'beta3'.*beta1"),
+        ({"batchsize": [16]}, "no setting 'batchsize'; did you mean 'batch_size'"),
         ({"learning_rate": ["cosine:0.1,steps=9"], "k": [0.1]}, "or leave `k` out"),
     ],
-    ids=["nothing", "empty", "twice", "text", "misspelt", "both"],
+    ids=["nothing", "empty", "twice", "text", "one", "misspelt", "of the fit", "both"],
 )
 def test_unusable_settings_are_refused_before_any_fit(vary, words):
     """One sentence with the name, what is allowed and what came."""
