@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from physfit.cli.command import Command
 from physfit.cli.console import counted, progress_bar
 from physfit.cli.exit_codes import ExitCode
+from physfit.cli.job import no_model
 from physfit.errors import DomainError, InputError
 from physfit.settings.files import Shuffled, Simulated
 from physfit.settings.fits import Expression, Quiet, Replacing
@@ -39,6 +40,8 @@ class Simulate(Command, command="simulate"):
 
     def run(self) -> int:
         """Draw and write."""
+        if not self.model:
+            raise no_model("the command line")
         if self.sigma is not None and self.poisson:
             raise InputError(
                 "--sigma and --poisson exclude each other; give one of them."

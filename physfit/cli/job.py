@@ -18,7 +18,7 @@ from physfit.settings.minibatches import Minibatch
 from physfit.settings.setting import Setting, declared, read
 from physfit.settings.texts import check_interval
 
-__all__ = ["Job"]
+__all__ = ["GROUPS", "KEYS", "TABLES", "Job", "no_model"]
 
 #: Tables `[parameters.NAME]` by name.
 Tables = Mapping[str, Parameter]
@@ -129,13 +129,18 @@ class Job(Command):
         if read and "data" not in values:
             raise InputError(f"{source} names no data; add a file.")
         if "model" not in values:
-            raise InputError(
-                f"{source} names no model; add one such as --model 'gaussian + linear' "
-                "(`physfit models` lists them)."
-            )
+            raise no_model(source)
         for name, keys in parameters.items():
             _check_parameter(name, keys)
         return cls(**read, **values, parameters=parameters)
+
+
+def no_model(source: str) -> InputError:
+    """What is wrong with options, or a job file, that name no model."""
+    return InputError(
+        f"{source} names no model; add one such as --model 'gaussian + linear' "
+        "(`physfit models` lists them)."
+    )
 
 
 def _beside(path: str, value: Any, declared: Setting) -> Any:

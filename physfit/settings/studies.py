@@ -239,7 +239,7 @@ class Bootstrap(Resampled, total=False):
         How many refits.
     """
 
-    n: Annotated[int, Setting(counted(), "N", 1000)]
+    n: Annotated[int, Setting(counted(2), "N", 1000)]
 
 
 @group("Data sets")
@@ -256,7 +256,7 @@ class ToyFits(TypedDict, total=False):
         Keep sigma from the fits: errors are scaled by the residuals.
     """
 
-    n: Annotated[int, Setting(counted(), "N", 1000)]
+    n: Annotated[int, Setting(counted(2), "N", 1000)]
     seed: Annotated[int, Setting(counted(0, SEEDS - 1), "N", 0)]
     scaled: Annotated[bool, Setting(FLAG)]
 

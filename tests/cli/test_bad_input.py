@@ -334,6 +334,10 @@ COMMANDS = {
     ),
     "missing result": (["show", "no.h5"], "`no.h5` does not exist"),
     "result of another kind": (["show", "peak.csv"], "must end in"),
+    "simulate without model": (
+        ["simulate", "--x", "0:1:5"],
+        "names no model; add one such as --model",
+    ),
     "simulate without values": (
         ["simulate", "-m", "linear", "--x", "0:1:5"],
         "add --truth slope=VALUE,intercept=VALUE.",
