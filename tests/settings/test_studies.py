@@ -161,7 +161,7 @@ WRONG: dict[tuple[str, str], tuple[Any, str, str]] = {
     ("sweep", "seed"): (-1, "-1", "must be a whole number of at least 0, but is -1."),
     ("compare", "scaling"): ("curve", "curve", "but is 'curve'; did you mean 'curvat"),
     ("bootstrap", "threads"): (0, "0", "must be a whole number of at least 1, but is"),
-    ("toys", "n"): ("ten", "ten", "must be a whole number of at least 1, but is 'ten"),
+    ("toys", "n"): ("ten", "ten", "must be a whole number of at least 2, but is 'ten"),
 }
 
 
