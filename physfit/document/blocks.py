@@ -51,67 +51,36 @@ class Notes(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """A picture in a file beside the page, and what to see in it.
+    """A picture in a file beside the page, and what to see in it."""
 
-    Attributes
-    ----------
-    path : str
-        Relative to the page.
-    caption : str
-    missing : str
-        Why there is none.
-    joined : bool
-    """
-
-    path: str
+    path: str  # as seen from the page
     caption: str
-    missing: str = ""
+    missing: str = ""  # why there is none
     joined: bool = False
 
 
 class Column(NamedTuple):
-    """A column of a table.
-
-    Attributes
-    ----------
-    title : str
-    is_left : bool
-        Whether its cells begin below each other; else they end so.
-    is_error : bool
-        Whether a sign of plus and minus stands before a cell.
-    is_prose : bool
-        Whether its cells are sentences, which are wrapped; the last column only.
-    width : int
-        Of the narrowest column in text.
-    """
+    """A column of a table."""
 
     title: str = ""
-    is_left: bool = False
-    is_error: bool = False
-    is_prose: bool = False
-    width: int = 0
+    is_left: bool = False  # its cells begin below each other; else they end so
+    is_error: bool = False  # behind a sign of plus and minus
+    is_prose: bool = False  # sentences, which text wraps; the last column only
+    width: int = 0  # in text, at least
 
 
 class Table(NamedTuple):
     """Rows of cells in columns, perhaps in several sections of the same widths.
 
-    Attributes
-    ----------
-    columns : sequence of Column
-        Without any title there is no line of titles.
-    sections : sequence of (heading, rows)
-        An empty heading is left out, and so is a section without rows.
-    indent : str
-    joined : bool
-    is_detail : bool
-        Whether HTML folds it away, with the first heading as what is seen.
+    Without any title there is no line of titles; an empty heading is left out, and so
+    is a section without rows.
     """
 
     columns: Sequence[Column]
-    sections: Sequence[tuple[str, Sequence[Row]]]
+    sections: Sequence[tuple[str, Sequence[Row]]]  # each with its heading
     indent: str = "  "
     joined: bool = False
-    is_detail: bool = False
+    is_detail: bool = False  # HTML folds it away behind its first heading
 
     @property
     def titles(self) -> tuple[str, ...]:

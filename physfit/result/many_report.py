@@ -1,14 +1,13 @@
-"""The report of many fits, and what a reader must know of them."""
+"""The report of many fits, and its record for JSON."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from physfit.data.row_data import RowData
 from physfit.document.blocks import (
     Column,
     Document,
@@ -19,25 +18,20 @@ from physfit.document.blocks import (
     counts,
     pairs,
 )
-from physfit.result.caveats import GAPS, UNLIKELY, UNRESOLVED, is_unresolved, suspects
+from physfit.result.caveats import UNLIKELY
 from physfit.result.estimate import SIDES
 from physfit.result.goodness import has_p_value
-from physfit.result.many_rows import result_of
+from physfit.result.many_caveats import MANY_TIMES, caveats
 from physfit.result.report import derivatives, errors, file_name, in_unit, labelled
 from physfit.result.rounding import duration, rounded, share, short
-from physfit.solve.base import Status
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
     from physfit.result.estimate import ManyEstimate
     from physfit.result.many_result import ManyResult
 
-__all__ = ["caveats", "counted", "document", "record"]
+__all__ = ["counted", "document", "record"]
 
-#: Shares of rows, of those expected, from which on a sentence is said about them.
-MANY_TIMES = 10.0
-#: Rows whose scale is compared with their residuals.
-LOOKED_AT = 64
 COLUMNS = (
     Column("", is_left=True),
     *columns("median", "16 %", "84 %", "median stderr", left=0),
@@ -212,113 +206,8 @@ def spread_of(values: FloatArray) -> Spread:
     return Spread(median, low, high)
 
 
-def caveats(many: ManyResult, estimates: Sequence[ManyEstimate]) -> tuple[str, ...]:
-    """Sentences that a reader must know before using the numbers."""
-    texts = [*_failures(many), *_open(many, estimates), *_improbable(many)]
-    texts += [*_unresolved(many), *_gaps(many)]
-    return (*texts, *many.notes, *many.model.notes)
-
-
-def _gaps(many: ManyResult) -> Iterator[str]:
-    """Rows of unequal numbers of samples, of curves that need all of them."""
-    fitted = many.table.n_samples[~many.table.unfitted]
-    if many.model.depends_on_grid and fitted.size and fitted.min() < fitted.max():
-        yield GAPS
-
-
-def _unresolved(many: ManyResult) -> Iterator[str]:
-    """Rows whose scale is not that of the median of their residuals, of some rows."""
-    if many.scale is None or not isinstance(many.data, RowData):
-        return
-    good = np.flatnonzero(~many.table.failed & np.isfinite(many.table.scale))
-    rows = good[:: max(1, -(-len(good) // LOOKED_AT))]
-    n = sum(is_unresolved(result_of(many, int(row))) for row in rows)
-    if n:
-        yield f"In {n} of {len(rows)} rows looked at a {UNRESOLVED}"
-
-
-def _failures(many: ManyResult) -> Iterator[str]:
-    table = many.table
-    unfitted = int(table.unfitted.sum())
-    is_open = int((table.status == Status.UNDETERMINED).sum())
-    lost = int(table.failed.sum()) - unfitted - is_open
-    if lost:
-        yield (
-            f"{_part(lost, many.n_rows)} did not converge: their values are where the "
-            "fit ended, no results. `many.failed` lists them, `many.plot_worst()` "
-            "shows them; better start values, bounds or `physfit fit-many "
-            "--retry-failed` may help."
-        )
-    if is_open:
-        yield (
-            f"{_part(is_open, many.n_rows)} did not converge, as the data do not "
-            "determine a parameter: errors of those left open are infinite. Fix them, "
-            "or give bounds."
-        )
-    if unfitted:
-        yield (
-            f"{_part(unfitted, many.n_rows)} could not be fitted and "
-            f"{'has' if unfitted == 1 else 'have'} no values; "
-            "no start value helps there, look at their data."
-        )
-
-
-def _open(many: ManyResult, estimates: Sequence[ManyEstimate]) -> Iterator[str]:
-    for own in estimates:
-        if own.is_derived:
-            continue
-        for side, words in SIDES.items():
-            count = own.n_at(side)
-            if count:
-                yield (
-                    f"`{own.name}` is {words} in {_part(count, many.n_rows)}; it has "
-                    "no error there."
-                )
-        n = own.n_undetermined
-        if n:
-            verb = "does" if n == 1 else "do"
-            yield (
-                f"{_part(n, many.n_rows)} {verb} not determine `{own.name}`: "
-                "its error is infinite there."
-            )
-
-
-def _improbable(many: ManyResult) -> Iterator[str]:
-    known = many.some_p_values
-    if known is not None:
-        spread, wrong, overstated = suspects(many.loss)
-        cases = (
-            (
-                known < UNLIKELY,
-                "larger",
-                f"p < {UNLIKELY:g}",
-                f"the {wrong} is not right",
-            ),
-            (known > 1.0 - UNLIKELY, "smaller", f"p > {1.0 - UNLIKELY:g}", overstated),
-        )
-        for which, size, said, cause in cases:
-            n = int(which.sum())
-            if n > MANY_TIMES * UNLIKELY * max(known.size, 1) and n > 1:
-                of = "" if known.size == many.n_rows else f" of {known.size}"
-                yield (
-                    f"In {_part(n, known.size)}{of} the residuals are {size} than "
-                    f"{spread} ({said}, where chance gives {100.0 * UNLIKELY:g} %): "
-                    f"there {cause}."
-                )
-    elif many.loss.traits.is_likelihood and not many.is_absolute:
-        yield (
-            "No sigma was given: errors are scaled by sqrt(chi2 / dof) of each row, "
-            "and nothing says whether the model is right."
-        )
-
-
 def counted(endings: Mapping[Any, int], n_rows: int) -> list[tuple[int, str, str]]:
     """Count, share and sentence of each status or start values."""
     return [
         (count, share(count, n_rows), own.sentence) for own, count in endings.items()
     ]
-
-
-def _part(n: int, whole: int) -> str:
-    """Number of rows, and which share of all they are."""
-    return f"{n} row{'s' * (n != 1)} ({share(n, whole)})"

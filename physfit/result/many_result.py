@@ -404,7 +404,7 @@ class ManyResult(ByName):
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know before using the numbers, one sentence each."""
-        from physfit.result.many_report import caveats
+        from physfit.result.many_caveats import caveats
 
         return caveats(self, [self[name] for name in (*self.names, *self.derived)])
 
