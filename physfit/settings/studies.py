@@ -14,6 +14,7 @@ from physfit.settings.kinds import (
     typed,
     typed_list,
 )
+from physfit.settings.minibatches import MOST_STEPS
 from physfit.settings.setting import REQUIRED, Setting, group
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class FewEpochs(TypedDict, total=False):
         Passes over the data of each descent. Default: as many as make 500 steps.
     """
 
-    epochs: Annotated[int, Setting(counted(), "N")]
+    epochs: Annotated[int, Setting(counted(1, MOST_STEPS), "N")]
 
 
 @group("Starts")

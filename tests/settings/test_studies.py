@@ -156,6 +156,7 @@ def test_an_option_of_a_study_is_its_keyword(asked, door, name):
 WRONG: dict[tuple[str, str], tuple[Any, str, str]] = {
     ("multistart", "n_starts"): (0, "0", "must be a whole number of at least 1, but"),
     ("multistart", "epochs"): (1.5, "1.5", "must be a whole number of at least 1, but"),
+    ("landscape", "epochs"): (10**10, "10000000000", "must be at most 1000000000, bu"),
     ("landscape", "points"): (1, "1", "must be a whole number of at least 2, but is 1"),
     ("find_rate", "steps"): (10**7, "10000000", "must be at most 1000000, but is 1000"),
     ("sweep", "seed"): (-1, "-1", "must be a whole number of at least 0, but is -1."),

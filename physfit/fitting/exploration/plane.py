@@ -12,7 +12,7 @@ between correlated parameters is seen along its length and across.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Real
 from typing import NamedTuple
 
@@ -136,8 +136,10 @@ def over_principal(
 
 
 def _checked(model: Model, over: Sequence[str]) -> tuple[str, ...]:
-    names = (over,) if isinstance(over, str) else tuple(over)
-    if len(names) not in (1, 2) or len(set(names)) != len(names):
+    listed = [over] if isinstance(over, str) else over
+    names = tuple(listed) if isinstance(listed, Iterable) else ()
+    are_names = all(isinstance(name, str) for name in names)
+    if not are_names or len(names) not in (1, 2) or len(set(names)) != len(names):
         raise InputError(
             "`over` must name one or two parameters, or be 'principal', but is "
             f"{over!r}."

@@ -188,6 +188,7 @@ def test_progress_is_told():
     ("arguments", "words"),
     [
         ({"over": ("a", "b", "c")}, "`over` must name one or two parameters"),
+        ({"over": 3}, "`over` must name one or two parameters.* but is 3"),
         ({"over": "centre"}, "`over` names 'centre'.*center"),
         ({"over": OVER, "points": 1}, "`points` must be a whole number of at least 2"),
         ({"over": OVER, "others": "free"}, "`others` must be 'fixed' or 'profile'"),
@@ -205,7 +206,16 @@ def test_progress_is_told():
         ({"over": OVER, "start": "random"}, "`start` must be a dict .* is 'random'"),
     ],
     ids=[
-        *("three", "misspelt", "points", "others", "principal", "ranges", "negative"),
+        *(
+            "three",
+            "no name",
+            "misspelt",
+            "points",
+            "others",
+            "principal",
+            "ranges",
+            "negative",
+        ),
         *("no axis", "outside", "method", "one method", "rates", "start"),
     ],
 )
