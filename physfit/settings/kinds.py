@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -210,6 +210,15 @@ def _start(what: str, value: Any) -> Any:
     return value if isinstance(value, dict) else one_of("random").check(what, value)
 
 
+def _numbers(what: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return value
+    raise InputError(
+        f"{what} must map names to numbers, such as {{'center': 5.0}}, but is "
+        f"{value!r}."
+    )
+
+
 def _rate(what: str, value: Any) -> Any:
     """A number or a text; a schedule of `pf.schedules` is none of these, and passes."""
     number = texts.real(value) if isinstance(value, str) else value
@@ -273,7 +282,7 @@ RATE = typed("number, or a schedule as text", _rate, _rate)
 METHOD = typed("name, with settings as in `adam:beta1=0.95`", _as_typed)
 GRID = typed("samples `START:STOP:COUNT`", texts.grid)
 MEBIBYTES = _mebibytes()
-NUMBERS = assigned("numbers by name", texts.number)
+NUMBERS = assigned("numbers by name", texts.number)._replace(check=_numbers)
 BOUNDS = assigned("ranges by name", texts.bounds)
 EXPRESSIONS = assigned("expressions by name", texts.expression)
 START = assigned("numbers by name, or `random`", texts.number, "random")._replace(

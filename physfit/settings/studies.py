@@ -147,7 +147,12 @@ class Landscape(FewEpochs, total=False):
     ]
     start: Annotated[
         Mapping[str, float],
-        Setting(kinds.START, "NAME=VALUE", panel="Model", table="fit"),
+        Setting(
+            kinds.START._replace(check=NUMBERS.check),
+            "NAME=VALUE",
+            panel="Model",
+            table="fit",
+        ),
     ]
 
 

@@ -108,7 +108,7 @@ def landscape(
     over, points, others = given["over"], given["points"], given["others"]
     start, methods = given.get("start"), given.get("methods", ())
     learning_rate = given.get("learning_rate")
-    _check(points, others, over, start, methods)
+    _check(points, others, over, methods)
     named = learning_rate if isinstance(learning_rate, Mapping) else ()
     check_names("learning_rate", named, list(map(str, methods)), "none of the methods")
     rows = RowSettings.of(given).without("learning_rate")
@@ -155,19 +155,12 @@ def landscape(
     )
 
 
-def _check(
-    points: int, others: Others, over: object, start: object, methods: object
-) -> None:
+def _check(points: int, others: Others, over: object, methods: object) -> None:
     check_option("points", points**2, _POINT_BYTES)
     if over == PRINCIPAL and others == "profile":
         raise InputError(
             "`others` must be 'fixed' for principal directions, which move all "
             "parameters; name two parameters for a profile."
-        )
-    if not (start is None or isinstance(start, Mapping)):
-        raise InputError(
-            "`start` must be a dict of names and numbers, at which the paths begin, "
-            f"but is {start!r}."
         )
     if isinstance(methods, str):
         raise InputError(

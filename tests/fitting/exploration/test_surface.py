@@ -203,7 +203,10 @@ def test_progress_is_told():
             {"over": OVER, "methods": ["gd"], "learning_rate": {"dg": 1}},
             "`learning_rate` names 'dg'",
         ),
-        ({"over": OVER, "start": "random"}, "`start` must be a dict .* is 'random'"),
+        (
+            {"over": OVER, "start": "random"},
+            "`start` must map names to numbers.* is 'random'",
+        ),
     ],
     ids=[
         *(
