@@ -117,7 +117,8 @@ def _fit(job: FitMany, model: Model, source: RowSource, output: Path) -> int:
     kept = JobOutput(output, job.resume, job.overwrite, shard, command)
     shape = " x ".join(str(len(axis.values)) for axis in source.axes)
     size = f"{shape} rows of {source.n_points} samples"
-    job.note(f"{source.name}: {size}.")
+    read = "; ".join(filter(None, (size, source.columns, *source.remarks)))
+    job.note(f"{source.name}: {read}.")
     try:
         with (
             asked_to_stop() as asked,

@@ -129,6 +129,10 @@ class RowSource:
     first : int
         Of all rows of the file, the number of the first one that is counted here.
     x_label, x_unit, y_label, y_unit : str
+    columns : str
+        What was taken for x, y, sigma and mask; empty where nothing could be chosen.
+    remarks : tuple of str
+        What a reader of the numbers must know: how those stored were unpacked.
     """
 
     name: str
@@ -147,6 +151,8 @@ class RowSource:
     x_unit: str = ""
     y_label: str = "y"
     y_unit: str = ""
+    columns: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -113,6 +113,7 @@ class SourceJob:
                 **{name: getattr(source, name) for name in LABELS},
                 "source": source.name,
                 "created": time.time(),
+                "notes": list(source.remarks),
                 "command": command,
                 "opening": source.opening,
             },

@@ -91,6 +91,19 @@ def test_a_file_gives_what_its_array_gives(file, tmp_path):
     assert sorted(own.name for own in tmp_path.iterdir()) == ["map.h5", "out.h5"]
 
 
+def test_packed_rows_are_fitted_as_they_are_meant(tmp_path):
+    """Factors of the file reach the numbers, and the result says so."""
+    path = tmp_path / "packed.h5"
+    with h5py.File(path, "w") as stored:
+        stored["y"] = np.rint(spectra()[0, :9] / 1e-3).astype("i4")
+        stored["y"].attrs.update(scaling_factor=1e-3)
+        stored["x"] = X
+    many = pf.fit_many(MODEL, path, sigma=1.0)
+    plain = pf.fit_many(MODEL, X, np.rint(spectra()[0, :9] / 1e-3) * 1e-3, sigma=1.0)
+    np.testing.assert_allclose(many["c"].value, plain["c"].value, rtol=1e-12)
+    assert many.notes == ("y is unpacked: 0.001 * stored + 0",)
+
+
 def test_rows_are_looked_at_where_they_are(file, tmp_path):
     """After loading, while the data's file is there and the same."""
     pf.fit_many(MODEL, file, sigma=1.0, output=tmp_path / "out.h5")

@@ -10,11 +10,12 @@ import h5py
 import numpy as np
 
 from physfit.data.hdf5.nxdata import is_data, signal_of
+from physfit.data.hdf5.packing import packing_of
 from physfit.data.hdf5.place import Place, nodes_below
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["boxes", "grain_of", "matrix_in", "middles"]
+__all__ = ["boxes", "grain_of", "matrix_in", "middles", "note_of"]
 
 
 def grain_of(y: h5py.Dataset) -> int:
@@ -64,6 +65,22 @@ def _matrices(group: h5py.Group) -> dict[str, h5py.Dataset]:
 def middles(values: FloatArray, size: int) -> FloatArray:
     """Points of an axis, the middles of its bins if it has their edges."""
     return values if len(values) == size else 0.5 * (values[1:] + values[:-1])
+
+
+def note_of(
+    taken: dict[str, h5py.Dataset], *, has_sigma: bool
+) -> tuple[str, tuple[str, ...]]:
+    """What datasets were taken for, and how their numbers are unpacked, in words."""
+    words = [f"{role} = {node.name!r}" for role, node in sorted(taken.items())]
+    words += [] if has_sigma else ["no sigma"]
+    numbers = (node for role, node in taken.items() if role != "mask")
+    packings = {node.name: packing_of(node) for node in numbers}
+    remarks = (
+        f"{posixpath.basename(name)} is unpacked: {packing}"
+        for name, packing in packings.items()
+        if packing.changes
+    )
+    return ", ".join(words), tuple(remarks)
 
 
 def boxes(shape: tuple[int, ...], start: int, stop: int) -> Iterator[tuple[slice, ...]]:

@@ -20,11 +20,13 @@ from physfit.data.hdf5.numbers import dataset_column, long_axis, middles_of, row
 from physfit.data.hdf5.nxdata import (
     axes_of,
     chosen_node,
+    errors_of,
     is_data,
     signal_of,
     title_of,
 )
-from physfit.data.hdf5.place import Place, contents_of, member, refuse_scaled
+from physfit.data.hdf5.packing import check_errors, packing_of
+from physfit.data.hdf5.place import Place, contents_of, member
 from physfit.data.table import (
     Choice,
     Field,
@@ -68,7 +70,10 @@ def _locate_in_dataset(place: Place, name: str, wanted: Wanted) -> Choice:
             called,
             lambda place, axis: dataset_column(node, axis, place),
         )
-        return pick(Offer(f"{path}::{name}", fields), wanted)
+        packing = None if node.dtype.names else packing_of(node)
+        said = packing is not None and packing.changes
+        remarks = (f"all columns are unpacked: {packing}",) if said else ()
+        return pick(Offer(f"{path}::{name}", fields, remarks=remarks), wanted)
     field = _field(place, node)
     if field.values is None:
         raise DataError(field.problem)
@@ -96,13 +101,12 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
         )
     keys = [_signal(place)] if y is None else _keys(place, y)
     y_sets = [_dataset(place, key) for key in keys]
-    for key in keys:
-        refuse_scaled(place, key)
     x_fields = _axis(place, y_sets[0]) if x is None else _coordinates(place, x, wanted)
     y_fields = [_field(place, node) for node in y_sets]
     fields = [*x_fields, *y_fields]
-    sigma_set = _errors(place, keys[0], sigma)
+    sigma_set = _errors(place, keys[0], y_sets[0], sigma)
     if sigma_set is not None:
+        check_errors(y_sets[0], sigma_set)
         fields.append(_field(place, sigma_set))
     columns = (field.values for field in fields)
     notes = (column.note for column in columns if isinstance(column, LazyColumn))
@@ -209,15 +213,14 @@ def _axis(place: Place, y_set: h5py.Dataset) -> list[Field]:
     return [Field("row number", "", row_numbers(n))]
 
 
-def _errors(place: Place, y_key: str, sigma: Key) -> h5py.Dataset | None:
-    """Standard deviations: as asked, else `FIELD_errors`, else the older `errors`."""
+def _errors(
+    place: Place, y_key: str, y_set: h5py.Dataset, sigma: Key
+) -> h5py.Dataset | None:
+    """Standard deviations: as asked, else as y or their names say."""
     if sigma == "none":
         return None
     if sigma is not None:
         return _dataset(place, str(sigma))
-    names = [f"{place.at(y_key)}_errors"]
-    is_signal = is_data(place.group) and place.at(_signal(place)) == place.at(y_key)
-    if is_signal and "errors" in place.group:
-        names.append(place.at("errors"))
-    nodes = [place.root.get(name) for name in names]
+    names = errors_of(place, y_key, y_set)
+    nodes = (place.root.get(place.at(name)) for name in names)
     return next((node for node in nodes if isinstance(node, h5py.Dataset)), None)

@@ -1,16 +1,14 @@
 """Numbers of HDF5 data sets: what is none is refused, packed ones are unpacked.
 
 Columns of an open file are read range by range (`dataset_column`).
-
-netCDF stores `value = stored * scale_factor + add_offset`, and says which stored values
-mean that there is none (`_FillValue`, `missing_value`); these become NaN.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import h5py
 import numpy as np
@@ -19,7 +17,8 @@ from numpy.typing import NDArray
 from physfit.data.archives import as_numbers
 from physfit.data.files.limits import check_unpacked
 from physfit.data.hdf5.chunk_headers import check_chunks
-from physfit.data.hdf5.place import is_number, source_files
+from physfit.data.hdf5.packing import packing_of, refuse_packed_fields
+from physfit.data.hdf5.place import source_files
 from physfit.data.table import LazyColumn
 from physfit.errors import DataError
 from physfit.typing import FloatArray
@@ -31,96 +30,14 @@ __all__ = [
     "exact",
     "long_axis",
     "middles_of",
-    "packing_of",
     "row_numbers",
+    "unpacked",
 ]
 
+#: Makes numbers of those that are stored.
+Unpacked: TypeAlias = Callable[[NDArray[Any]], NDArray[Any]]
 #: Integers beyond are not all numbers of float64.
 _LARGEST = 1 << 53
-
-
-class Packing(NamedTuple):
-    """How numbers were packed into those that are stored; without values, not at all.
-
-    Attributes
-    ----------
-    scale, offset : float
-    missing : tuple of float
-        Stored numbers that mean that there is none.
-    """
-
-    scale: float = 1.0
-    offset: float = 0.0
-    missing: tuple[float, ...] = ()
-
-    @property
-    def changes(self) -> bool:
-        """Whether the numbers are others than those that are stored."""
-        return self != Packing()
-
-    def unpacked(self, stored: NDArray[Any]) -> NDArray[Any]:
-        """The numbers that were packed, NaN where there are none."""
-        if not self.changes:
-            return stored
-        values: NDArray[Any] = stored.astype(np.float64) * self.scale + self.offset
-        for none in self.missing:
-            values[stored == none] = np.nan
-        return values
-
-    def __str__(self) -> str:
-        scaled = f"{self.scale:g} * stored + {self.offset:g}"
-        return scaled if self[:2] != (1.0, 0.0) else f"{self.missing} left out"
-
-
-def packing_of(node: h5py.Dataset) -> Packing:
-    """How a data set is packed.
-
-    Raises
-    ------
-    DataError
-        When an attribute that says so is no number.
-    """
-    if not node.attrs:
-        return Packing()
-    for name in ("_Unsigned", "scaling_factor"):
-        if name in node.attrs and not _changes_nothing(name, node.attrs[name]):
-            raise DataError(
-                f"`{node.file.filename}` has the attribute {name} at {node.name!r}, "
-                "which says that its numbers are others than those that are stored; "
-                "store them as they are meant."
-            )
-    scale = _attribute(node, "scale_factor", (1.0,))[0]
-    offset = _attribute(node, "add_offset", (0.0,))[0]
-    marks = (_attribute(node, name, ()) for name in ("_FillValue", "missing_value"))
-    missing = {value for values in marks for value in values if not math.isnan(value)}
-    packing = Packing(scale, offset, tuple(sorted(missing)))
-    if packing.changes and node.dtype.kind == "c":
-        raise DataError(
-            f"`{node.file.filename}`, dataset {node.name!r}, is complex and packed "
-            f"({packing}); store it unpacked."
-        )
-    return packing
-
-
-def _changes_nothing(name: str, value: Any) -> bool:
-    if name == "_Unsigned":
-        return str(value) in ("false", "b'false'")
-    return is_number(value, 1.0)
-
-
-def _attribute(
-    node: h5py.Dataset, name: str, default: tuple[float, ...]
-) -> tuple[float, ...]:
-    """Numbers of an attribute."""
-    if name not in node.attrs:
-        return default
-    value = np.asarray(node.attrs[name])
-    if value.dtype.kind not in "fiu" or not value.size:
-        raise DataError(
-            f"`{node.file.filename}` has the attribute {name} = {value!r} at "
-            f"{node.name!r}, which must be a number; correct or remove it."
-        )
-    return tuple(float(number) for number in value.ravel())
 
 
 def check_size(node: h5py.Dataset, path: Path, n_values: int) -> None:
@@ -161,6 +78,27 @@ def exact(values: NDArray[Any], name: str, *, is_axis: bool = False) -> NDArray[
     return values
 
 
+def unpacked(node: h5py.Dataset, *, is_axis: bool = False) -> Unpacked:
+    """What makes the numbers of a data set of those that are stored, none rounded.
+
+    Raises
+    ------
+    DataError
+    """
+    packing, name = packing_of(node), node.name
+
+    def numbers(stored: NDArray[Any]) -> NDArray[Any]:
+        known = stored
+        if packing.missing and stored.dtype.itemsize == 8:  # marks lie far out
+            known = stored[~np.isin(stored, packing.missing)]
+        if not packing.changes:
+            return exact(stored, name, is_axis=is_axis)
+        exact(known, name, is_axis=is_axis)
+        return packing.unpacked(stored)
+
+    return numbers
+
+
 class Origin(NamedTuple):
     """Where a column stands.
 
@@ -189,7 +127,9 @@ def dataset_column(
 ) -> LazyColumn:
     """One column of a data set; see `Origin`."""
     is_field = isinstance(place, str)
-    packing = Packing() if is_field else packing_of(dataset)
+    if is_field:
+        refuse_packed_fields(dataset)
+    packing, numbers = packing_of(dataset), unpacked(dataset)
     dtype: np.dtype[Any] = dataset.dtype[place] if is_field else dataset.dtype
     size: int = dataset.shape[axis]
 
@@ -202,8 +142,7 @@ def dataset_column(
         values: Any = dataset.fields(place) if is_field else dataset
         if isinstance(place, int):
             at[1 - axis] = place
-        stored = exact(values[tuple(at)].ravel(), dataset.name)
-        return as_numbers(packing.unpacked(stored))
+        return as_numbers(numbers(values[tuple(at)].ravel()))
 
     name = dataset.name.rsplit("/", 1)[-1]
     note = f"{name} is unpacked: {packing}" if packing.changes else ""

@@ -18,7 +18,7 @@ from physfit.data.hdf5.place import Place, member, nodes_below
 from physfit.data.headings import split_unit
 from physfit.data.table import Field
 
-__all__ = ["axes_of", "chosen_node", "is_data", "signal_of", "text_of"]
+__all__ = ["axes_of", "chosen_node", "errors_of", "is_data", "signal_of", "text_of"]
 __all__ += ["title_of"]
 
 
@@ -90,6 +90,27 @@ def signal_of(group: h5py.Group) -> str | None:
     if "signal" in group.attrs:
         return text_of(group.attrs["signal"])
     return next(_carrying(group, "signal"), None)
+
+
+def errors_of(place: Place, name: str, y: h5py.Dataset) -> Iterator[str]:
+    """Names that the standard deviations of y may have, the first of all that it says.
+
+    `@uncertainties` of y names them; else they are `NAME_errors`, of the signal also
+    `errors`.
+
+    Raises
+    ------
+    DataError
+        When y names some that are not there.
+    """
+    if "uncertainties" in y.attrs:
+        said = text_of(y.attrs["uncertainties"])
+        member(place, said)  # refuses what is not there
+        yield said
+    yield f"{name}_errors"
+    signal = signal_of(place.group) if is_data(place.group) else None
+    if signal is not None and place.at(signal) == place.at(name):
+        yield "errors"
 
 
 def axes_of(group: h5py.Group, y: h5py.Dataset) -> Iterator[list[str]]:

@@ -14,17 +14,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import h5py
-import numpy as np
 
 from physfit.errors import DataError, did_you_mean
 
-__all__ = ["Place", "contents_of", "files_of", "is_number", "is_numbered"]
+__all__ = ["Place", "contents_of", "files_of", "is_numbered"]
 __all__ += [
     "linked_files",
     "member",
     "nodes_below",
     "raw_place",
-    "refuse_scaled",
     "source_files",
 ]
 __all__ += ["source_places"]
@@ -85,33 +83,6 @@ def member(place: Place, name: str) -> h5py.Group | h5py.Dataset:
         f"`{place.path}` has no {name!r}: {parent.name!r} has no {part!r}; "
         f"{did_you_mean(part, parent.keys())}"
     )
-
-
-def refuse_scaled(place: Place, key: str) -> None:
-    """Refuse a dataset beside which NXdata keeps a factor or an offset of it.
-
-    Raises
-    ------
-    DataError
-        Readers of NeXus do not agree in which order the two are applied.
-    """
-    is_nexus = "NX_class" in place.group.attrs
-    for word, nothing in (("scaling_factor", 1.0), ("offset", 0.0)):
-        for name in (f"{key}_{word}", *([word] if is_nexus else ())):
-            node = place.root.get(place.at(name))
-            is_one = isinstance(node, h5py.Dataset) and node.size == 1
-            if is_one and not is_number(node[()], nothing):
-                raise DataError(
-                    f"`{place.path}` has {place.at(name)!r}, which says that the "
-                    f"numbers of {key!r} are others than those that are stored; store "
-                    "them as they are meant."
-                )
-
-
-def is_number(value: Any, number: float) -> bool:
-    """Whether what a file holds is this number, alone or in an array."""
-    held = np.asarray(value)
-    return held.dtype.kind in "fiu" and held.size == 1 and held.item() == number
 
 
 def nodes_below(group: h5py.Group) -> dict[str, h5py.Group | h5py.Dataset]:

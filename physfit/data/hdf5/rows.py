@@ -29,10 +29,12 @@ from physfit.data.hdf5.matrix import (
     grain_of,
     matrix_in,
     middles,
+    note_of,
 )
-from physfit.data.hdf5.numbers import check_size, exact, packing_of
-from physfit.data.hdf5.nxdata import axes_of, chosen_node, title_of
-from physfit.data.hdf5.place import Place, files_of, member, refuse_scaled
+from physfit.data.hdf5.numbers import check_size, unpacked
+from physfit.data.hdf5.nxdata import axes_of, chosen_node, errors_of, title_of
+from physfit.data.hdf5.packing import check_errors, packing_of
+from physfit.data.hdf5.place import Place, files_of, member
 from physfit.data.row_data import Axis, float_type, numbered_axes
 from physfit.data.row_source import RowColumn, RowSource, shared_column, sigma_column
 from physfit.data.table import Field
@@ -72,13 +74,16 @@ def hdf5_rows(
         x, x_title = matrix.x_column(opening["x"], x_name)
         y, y_title = matrix.y, title_of(matrix.y)
         missing = np.full(matrix.n_points, np.nan, _type_of(y))
+        sigma = matrix.sigma_column(opening["sigma"], opening["sigma_per"])
+        mask = matrix.mask_column(opening["mask"])
+        columns, remarks = note_of(matrix.taken, has_sigma=sigma.width > 0)
         source = RowSource(
             name=f"{path}::{matrix.name}",
             axes=axes,
             y=matrix.read_column(y, missing),
             x=x,
-            sigma=matrix.sigma_column(opening["sigma"], opening["sigma_per"]),
-            mask=matrix.mask_column(opening["mask"]),
+            sigma=sigma,
+            mask=mask,
             marks={"dataset": matrix.name, "kind": "hdf5", "dtype": str(y.dtype)},
             watched=watched,
             opening={**opening, "dataset": matrix.name},
@@ -88,6 +93,8 @@ def hdf5_rows(
             x_unit=x_title.unit,
             y_label=y_title.label,
             y_unit=y_title.unit,
+            columns=columns,
+            remarks=remarks,
         )
         watched.add(files_of(*matrix.nodes))
         watched.check(0, 0)
@@ -116,6 +123,8 @@ class _Matrix:
         Rows of the map at each place of its first axis.
     nodes : list of h5py.Dataset
         Those that are read row by row.
+    taken : dict of h5py.Dataset
+        What was taken, by its role.
     """
 
     def __init__(
@@ -135,8 +144,8 @@ class _Matrix:
             self._lines = rows[0] // self.per_line, -(-rows[1] // self.per_line)
         self._check_numbers(y, "y", "fiuc")
         check_size(y, self._path, self.n_points)
-        refuse_scaled(self._place, posixpath.basename(self.name))
         self.nodes: list[h5py.Dataset] = []
+        self.taken: dict[str, h5py.Dataset] = {"y": y}
 
     def _check_y(self) -> None:
         y = self.y
@@ -190,16 +199,16 @@ class _Matrix:
         """All numbers of a dataset that all rows share."""
         check_size(node, self._path, math.prod(node.shape))
         check_chunks(node)
-        values = packing_of(node).unpacked(node[()])
-        checked = exact(values, node.name, is_axis=is_axis)
-        return np.asarray(checked, dtype=np.float64)
+        values = unpacked(node, is_axis=is_axis)(node[()])
+        return np.asarray(values, dtype=np.float64)
 
     def read_column(self, node: h5py.Dataset, missing: NDArray[Any]) -> RowColumn:
         """Numbers of a dataset that has some for each row, in the form of `missing`."""
+        numbers = unpacked(node)
 
         def read(start: int, stop: int) -> NDArray[Any]:
-            values = packing_of(node).unpacked(self._stored(node, start, stop))
-            rows = exact(values, node.name).astype(missing.dtype, copy=False)
+            rows = numbers(self._stored(node, start, stop))
+            rows = rows.astype(missing.dtype, copy=False)
             return rows.reshape(-1, *missing.shape)
 
         return RowColumn(None, read, missing, self._noted(node))
@@ -261,6 +270,7 @@ class _Matrix:
             numbers = np.arange(self.n_points, dtype=np.float64)
             return shared_column(numbers[None]), Field("sample", "", None)
         self._check_numbers(node, "x")
+        self.taken["x"] = node
         if node.shape == self.y.shape:
             missing = np.full((1, self.n_points), np.nan)
             return self.read_column(node, missing), title_of(node)
@@ -278,10 +288,11 @@ class _Matrix:
             return sigma_column(sigma, self.n_points, self._path)
         if sigma == "none":
             return RowColumn()
-        node = self._chosen(sigma, f"{posixpath.basename(self.name)}_errors")
-        node = self._chosen(sigma, "sigma") if node is None else node
+        node = self._sigma_node(sigma)
         if node is None:
             return RowColumn()
+        check_errors(self.y, node)
+        self.taken["sigma"] = node
         shape, is_single = self.y.shape, math.prod(self._lead) == 1
         if node.shape in (shape, (*self._lead, 1)) and not is_single:
             missing = np.ones(node.shape[-1], _type_of(node))
@@ -295,6 +306,16 @@ class _Matrix:
         if is_single and node.shape == shape:
             values = values.ravel()
         return sigma_column(values, self.n_points, self._path, node.name)
+
+    def _sigma_node(self, name: str | None) -> h5py.Dataset | None:
+        """Standard deviations by their name, else as y says or as they are called."""
+        if name is not None:
+            return self._chosen(name, "sigma")
+        names = [*errors_of(self._place, posixpath.basename(self.name), self.y)]
+        if "uncertainties" in self.y.attrs:
+            return self._chosen(names[0], "sigma")
+        nodes = (self._chosen(None, own) for own in (*names, "sigma"))
+        return next((node for node in nodes if node is not None), None)
 
     def _is_per_row(self, node: h5py.Dataset, wanted: str | None) -> bool:
         """Whether standard deviations are one number a row, as `wanted` may say."""
@@ -320,6 +341,7 @@ class _Matrix:
         node = self._chosen(mask, "mask", "fiub")
         if node is None:
             return RowColumn()
+        self.taken["mask"] = node
         shapes = (self.y.shape, (self.n_points,), (*self._lead, 1))
         if node.shape not in shapes:
             raise DataError(

@@ -86,22 +86,180 @@ def test_a_mask_of_another_shape_is_refused(write):
         _read(write(x=X, y=Y, mask=np.zeros(4)), mask="mask")
 
 
-def test_packed_numbers_are_unpacked(write):
-    """As netCDF says: stored * scale_factor + add_offset, and NaN for _FillValue."""
-    packed = {"scale_factor": 0.5, "add_offset": 10.0, "_FillValue": np.int16(5)}
-    stored = Y.astype("i2")
-    expected = np.where(stored == 5, np.nan, 0.5 * stored + 10.0)
-    path = write({"y": packed, "c": packed}, x=X, y=stored, c=stored[0])
+STORED = np.arange(1, 33).reshape(4, 8).astype("i2")
+NONE = np.where(np.isin(STORED, [5, 6]), np.nan, 1.0)
+#: Attributes of y, data sets beside it, the numbers that are meant, and how it is said.
+PACKED = {
+    "netCDF": (
+        {"scale_factor": 0.5, "add_offset": 10.0, "_FillValue": np.int16(5)},
+        {},
+        np.where(STORED == 5, np.nan, 0.5 * STORED + 10.0),
+        "0.5 * stored + 10, none where 5 is stored",
+    ),
+    "fill": (
+        {"_FillValue": np.array([5], "i2"), "missing_value": 6.0},
+        {},
+        NONE * STORED,
+        "none where 5, 6 is stored",
+    ),
+    "range": (
+        {"valid_range": np.array([4, 20], "i2"), "scale_factor": -2.0},
+        {},
+        np.where((STORED < 4) | (STORED > 20), np.nan, -2.0 * STORED),
+        "-2 * stored + 0, none outside of -40 to -8",
+    ),
+    "range of what is meant": (
+        {"valid_min": 4.0, "valid_max": 20.0, "scale_factor": 0.5},
+        {},
+        np.where((STORED < 8) | (STORED > 40), np.nan, 0.5 * STORED),
+        "0.5 * stored + 0, none outside of 4 to 20",
+    ),
+    "NeXus attributes": (
+        {"scaling_factor": 2.0, "offset": 3.0},
+        {},
+        (STORED + 3.0) * 2.0,
+        "2 * stored + 6",
+    ),
+    "NeXus datasets": (
+        {},
+        {"y_scaling_factor": np.array([2.0]), "y_offset": 3},
+        (STORED + 3.0) * 2.0,
+        "2 * stored + 6",
+    ),
+    "twice the same": (
+        {"scale_factor": 2.0, "scaling_factor": 2},
+        {},
+        STORED * 2.0,
+        "2 * stored + 0",
+    ),
+}
+
+
+def _fields(path, y, **options):
+    """x, y and sigma of a file by read_table and by a stream, which must agree."""
+    table = read_table(path, x="x", y=y, **options)
+    with Hdf5Source(path, x="x", y=y, **options) as source:
+        streamed = np.concatenate(source.read(0, 8), axis=1).T
+        assert source.note == table.note
+    columns = [own for own in (table.x, table.y, table.sigma) if own is not None]
+    np.testing.assert_array_equal(streamed, columns)
+    return table
+
+
+@pytest.mark.parametrize("name", PACKED)
+def test_packed_numbers_are_unpacked(write, name):
+    """By the conventions of netCDF and NeXus, in a table, in rows and in a stream."""
+    attributes, more, expected, said = PACKED[name]
+    path = write({"y": attributes}, x=X, y=STORED, **more)
     np.testing.assert_array_equal(_read(path, dataset="y").y, expected)
-    table = read_table(path, x="x", y="c")
+    source = open_rows(path, dataset="y")
+    source.close()
+    assert source.columns == "x = '/x', y = '/y', no sigma"
+    assert source.remarks == (f"y is unpacked: {said}",)
+    table = _fields(write({"y": attributes}, x=X, y=STORED[0], **more), "y")
     np.testing.assert_array_equal(table.y, expected[0])
-    assert table.note.endswith("c is unpacked: 0.5 * stored + 10")
-    with Hdf5Source(path, x="x", y="c") as source:
-        np.testing.assert_array_equal(source.read(0, 8)[1][:, 0], expected[0])
-    with pytest.raises(
-        DataError, match=r"attribute scale_factor = .* must be a number"
-    ):
-        _read(write({"y": {"scale_factor": "0.1"}}, x=X, y=Y))
+    assert table.note.endswith(f"y is unpacked: {said}")
+
+
+def test_unsigned_numbers_in_signed_ones_are_what_they_are(write):
+    """`_Unsigned` gives -1 of a byte the meaning 255, and its mark with it."""
+    stored = np.arange(-4, 4, dtype="i1")
+    said = {"_Unsigned": "true", "_FillValue": np.int8(-2)}
+    expected = stored.astype("u1").astype(float)
+    expected[2] = np.nan
+    path = write({"y": said}, x=X, y=stored)
+    np.testing.assert_array_equal(_fields(path, "y").y, expected)
+
+
+def test_axes_and_errors_are_unpacked_too(write):
+    """x and sigma have factors of their own."""
+    said = {"x": {"scale_factor": 0.1}, "y_errors": {"scale_factor": 0.5}}
+    sets = {"x": np.arange(8), "y": STORED, "y_errors": STORED}
+    rows = _read(write({**said, "y": {"scale_factor": 2.0}}, **sets))
+    np.testing.assert_array_equal(rows.x[0], 0.1 * np.arange(8))
+    np.testing.assert_array_equal(rows.sigma, 0.5 * STORED)
+    sets = {"x": np.arange(8), "y": STORED[0], "y_errors": STORED[0]}
+    table = _fields(write(said, **sets), "y")
+    np.testing.assert_array_equal([table.x[3], table.sigma[3]], [0.1 * 3, 2.0])
+    assert "x is unpacked: 0.1 * stored + 0; y_errors is unpacked" in table.note
+
+
+def test_a_mark_beyond_all_floats_is_no_number(write):
+    """The least int64 means that there is none, and nothing is rounded to it."""
+    times = np.arange(8) + 3
+    times[2] = np.iinfo("i8").min
+    path = write({"y": {"_FillValue": times[2]}}, x=X, y=times)
+    expected = np.where(X == 2, np.nan, X + 3)
+    np.testing.assert_array_equal(_fields(path, "y").y, expected)
+    rows = write({"y": {"_FillValue": times[2]}}, x=X, y=np.array([times] * 4))
+    np.testing.assert_array_equal(_read(rows).y[0], expected)
+
+
+CONTRADICTIONS = {
+    "text": ({"scale_factor": "0.1"}, "scale_factor = '0.1', which must be a number"),
+    "several": ({"scale_factor": np.ones(3)}, "scale_factor = .* must be a number"),
+    "NaN": ({"add_offset": np.nan}, "add_offset = .* must be a number"),
+    "zero": ({"scale_factor": 0.0}, "scale_factor = 0, which leaves nothing"),
+    "two": (
+        {"scale_factor": 2.0, "scaling_factor": 3.0},
+        "attribute scale_factor beside the attribute scaling_factor, which contradict",
+    ),
+    "mark": ({"_FillValue": 40000}, "_FillValue = 40000, which is none of its type"),
+    "fraction": ({"missing_value": -9.5}, "missing_value = -9.5, which is none of"),
+    "range": ({"valid_range": 3}, "valid_range with 1 numbers"),
+    "empty": ({"valid_min": 3, "valid_max": 2}, "valid numbers from 3 to 2 only"),
+    "word": ({"_Unsigned": "perhaps"}, "_Unsigned = 'perhaps'; say true"),
+}
+
+
+@pytest.mark.parametrize("name", CONTRADICTIONS)
+def test_attributes_that_contradict_are_refused(write, name):
+    """One sentence names the attribute, in a table, in rows and in a stream."""
+    attributes, sentence = CONTRADICTIONS[name]
+    with pytest.raises(DataError, match=sentence):
+        _read(write({"y": attributes}, x=X, y=STORED))
+    path = write({"y": attributes}, x=X, y=STORED[0])
+    with pytest.raises(DataError, match=sentence):
+        read_table(path, x="x", y="y")
+    with pytest.raises(DataError, match=sentence):
+        Hdf5Source(path, x="x", y="y")
+
+
+def test_errors_in_unknown_units_are_refused(write):
+    """Integers beside scaled integers may be scaled or not."""
+    said = {"y": {"scale_factor": 0.5}}
+    sentence = "integers without a factor of their own, but '/y' is 0.5 \\* stored"
+    with pytest.raises(DataError, match=sentence):
+        _read(write(said, x=X, y=STORED, y_errors=STORED))
+    path = write(said, x=X, y=STORED[0], y_errors=STORED[0])
+    with pytest.raises(DataError, match=sentence):
+        read_table(path, x="x", y="y")
+    said["y_errors"] = {"scale_factor": 1.0}
+    path = write(said, x=X, y=STORED[0], y_errors=STORED[0])
+    np.testing.assert_array_equal(_fields(path, "y").sigma, STORED[0])
+
+
+@pytest.mark.parametrize("shape", [(4, 8), (8,)], ids=["rows", "table"])
+def test_uncertainties_name_the_errors(write, shape):
+    """`@uncertainties` of y names its standard deviations, which must be there."""
+    y, said = np.ones(shape), {"y": {"uncertainties": "spread"}}
+    path = write(said, x=X, y=y, spread=y / 10, y_errors=y)
+    got = _read(path) if len(shape) > 1 else _fields(path, "y")
+    np.testing.assert_array_equal(got.sigma, y / 10)
+    with pytest.raises(DataError, match="has no 'spread'"):
+        (_read if len(shape) > 1 else read_table)(write(said, x=X, y=y))
+
+
+def test_a_table_says_that_all_its_columns_are_unpacked(write):
+    """Attributes of a matrix hold for each column; those of fields cannot."""
+    path = write({"t": {"scale_factor": 0.5}}, t=STORED.T[:, :2])
+    table = read_table(f"{path}::/t")
+    np.testing.assert_array_equal(table.y, 0.5 * STORED[1])
+    assert table.note.endswith("all columns are unpacked: 0.5 * stored + 0")
+    fields = np.zeros(3, dtype=[("a", "i2"), ("b", "i2")])
+    path = write({"t": {"scale_factor": 0.5}}, t=fields)
+    with pytest.raises(DataError, match="does not say of which of its columns"):
+        read_table(f"{path}::/t")
 
 
 TYPES = ["f2", ">f4", ">f8", "g", "i1", "u2", ">i4", "u8", "f4"]
@@ -129,14 +287,6 @@ def test_integers_that_would_be_rounded_are_refused(write):
         read_table(write(x=times, y=Y[0]), x="x", y="y")
 
 
-SCALED = {
-    "field": (None, {"y_scaling_factor": 2.0}),
-    "offset": (None, {"y_offset": 2.0}),
-    "attribute": ({"y": {"scaling_factor": 2.0}}, {}),
-    "unsigned": ({"y": {"_Unsigned": "true"}}, {}),
-}
-
-
 NEUTRAL = {
     "field": (None, {"y_scaling_factor": 1.0, "y_offset": np.zeros(1)}),
     "attribute": ({"y": {"scaling_factor": 1, "_Unsigned": "false"}}, {}),
@@ -151,10 +301,11 @@ def test_factors_that_change_nothing_are_passed_over(write, attributes, more):
     np.testing.assert_array_equal(table.y, Y[0])
 
 
-@pytest.mark.parametrize(("attributes", "more"), SCALED.values(), ids=SCALED)
-def test_other_conventions_of_packing_are_refused(write, attributes, more):
-    """A factor that is not applied is not passed over."""
-    with pytest.raises(DataError, match="are others than those that are stored"):
-        _read(write(attributes, x=X, y=Y, **more))
-    with pytest.raises(DataError, match="are others than those that are stored"):
-        read_table(write(attributes, x=X, y=Y[0], **more), x="x", y="y")
+def test_an_offset_beside_no_nexus_is_refused(write):
+    """A data set `y_offset` means that of NeXus only in a group of it, or a factor."""
+    path = write(x=X, y=Y, y_offset=2.0)
+    with pytest.raises(DataError, match="which NeXus would add to it, but is not in"):
+        _read(path)
+    with h5py.File(path, "a") as file:
+        file.attrs.update(NX_class="NXdata", signal="y", axes=[".", "x"])
+    np.testing.assert_array_equal(_read(path).y, Y + 2.0)
