@@ -99,6 +99,8 @@ class Job(Command):
             return cls._checked("the command line", options, asked)
         record = checked_record(toml_record(Path(path)), TABLES, f"`{path}`")
         parameters = _merged(record.pop("parameters", {}), asked)
+        if any("start" in each for each in asked.values()):
+            record.get("fit", {}).pop("start", None)  # "random"
         values = cls.of_file(
             {
                 name: _beside(path, record[each.table][each.key], each)

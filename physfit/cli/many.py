@@ -54,6 +54,17 @@ class FitMany(Job, command="fit-many"):
         path: str | None = options.pop("job", None)
         return super().job_file(options) if path is None else path
 
+    @classmethod
+    def of_file(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Values of a job file, but those that choose other samples of a curve."""
+        for name, cure in (("x_range", "--mask"), ("y", "--dataset")):
+            if name in values:
+                raise InputError(
+                    f"`{name}` of a job file is for single curves, not for many rows; "
+                    f"leave it out, or take {cure}."
+                )
+        return values
+
     def run(self) -> int:
         """Fit the rows, or those that failed again."""
         if self.result is None:

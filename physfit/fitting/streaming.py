@@ -94,7 +94,9 @@ def check_method(method: object, names: str = "`method` is") -> None:
     from physfit.solve.scipy_adapters import METHODS
 
     if method not in (*WHOLE, *METHODS):
-        known = did_you_mean(str(method), [*WHOLE, *OPTIMIZERS, *METHODS])
+        of_scipy = f"scipy:{method}"
+        word = of_scipy if of_scipy in METHODS else str(method)
+        known = did_you_mean(word, [*WHOLE, *OPTIMIZERS, *METHODS])
         raise InputError(f"{names} {method!r}, which is unknown; {known}")
 
 

@@ -285,6 +285,6 @@ MEBIBYTES = _mebibytes()
 NUMBERS = assigned("numbers by name", texts.number)._replace(check=_numbers)
 BOUNDS = assigned("ranges by name", texts.bounds)
 EXPRESSIONS = assigned("expressions by name", texts.expression)
-START = assigned("numbers by name, or `random`", texts.number, "random")._replace(
-    check=_start, file=one_of("random").check
-)
+START = assigned(
+    "numbers by name, or `random`; in a file `random` alone", texts.number, "random"
+)._replace(check=_start, file=one_of("random").check)

@@ -52,6 +52,15 @@ MINIMAL = (
 )
 
 
+def test_a_start_value_comes_before_starts_that_the_file_draws(job_file):
+    """As any option; the file alone draws them all."""
+    drawn = job_file(FULL.replace("[fit]", '[fit]\nstart = "random"'))
+    assert asked(data=drawn).start == "random"
+    given = asked(data=drawn, start=["a_center=5"])
+    assert given.start is None
+    assert given.parameters["a_center"]["start"] == 5.0
+
+
 def asked(**typed):
     """Job of options, what is typed once not in a list."""
     words = {

@@ -226,6 +226,18 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(physfit, cube, name):
     assert [own.name for own in Path().iterdir()] == ["map.h5"]
 
 
+@pytest.mark.parametrize(
+    ("key", "cure"), [("x_range = [-3, 3]", "--mask"), ("y = 'z'", "--dataset")]
+)
+def test_a_job_file_of_other_samples_is_refused(physfit, cube, key, cure):
+    """They would be left aside, and all samples be fitted."""
+    Path("job.toml").write_text(f"version = 1\n[data]\n{key}\n")
+    outcome = physfit("fit-many", cube, "job.toml", *MODEL, "-o", "out.h5")
+    assert outcome.code == 1
+    assert f"`{key.split()[0]}` of a job file is for single curves" in outcome.err
+    assert cure in outcome.err
+
+
 SLOW = """
 import sys, time
 from physfit.cli.main import run

@@ -416,6 +416,7 @@ def test_rows_with_nan_are_left_out_on_demand():
         ({"checkpoint_every": -1.0}, "`checkpoint_every` must be finite and not"),
         ({"resume": True}, "give `checkpoint` its path"),
         ({"weight_decay": -1.0}, "`weight_decay` must be finite and not negative"),
+        ({"method": "trf"}, "`method` is 'trf', which is .* mean 'scipy:trf'"),
         ({"method": "adm"}, "`method` is 'adm', which is unknown; did you mean 'adam'"),
         ({"method": "adam:beta=0.9"}, "no setting 'beta'"),
         ({"method": "lm"}, "`batch_size` is for fits on minibatches, but `method`"),
