@@ -38,8 +38,9 @@ from physfit.kernels.kernel import Host, Kernel
 from physfit.typing import FloatArray
 
 __all__ = ["Calls", "Look", "NoCurve", "anew", "begun_with", "call_limit", "callback"]
-__all__ += ["counted", "evaluation", "guarded", "host_kernel_of", "is_late"]
-__all__ += ["is_of_domain", "keep", "looks_again", "recalled", "values_wanted"]
+__all__ += ["counted", "errors_passed_over", "evaluation", "guarded", "host_kernel_of"]
+__all__ += ["is_late", "is_of_domain", "keep", "looks_again", "recalled"]
+__all__ += ["values_wanted"]
 
 #: Doubles before the curve in the scratch: samples, outputs, parameters.
 HEADER = 3
@@ -57,6 +58,8 @@ _COMPONENT = ctypes.CFUNCTYPE(
 )
 _is_wanted: ContextVar[bool] = ContextVar("values are wanted", default=False)
 
+#: Errors of a search, which passes over them; None elsewhere.
+_passed_over: ContextVar[list[Exception] | None] = ContextVar("errors", default=None)
 _is_inside: ContextVar[bool] = ContextVar("inside of a function", default=False)
 _turn = threading.Lock()
 
@@ -229,8 +232,17 @@ def _compute(
     except BaseException as error:  # raised by `guarded`
         rows.fill(np.nan)
         if _is_wanted.get() or not is_of_domain(error):
-            _kept.error = error
-            stop_work()
+            _keep_error(error)
+
+
+def _keep_error(error: BaseException) -> None:
+    """Keep what is to be raised; a search only lists it and goes on."""
+    passed_over = _passed_over.get()
+    if passed_over is not None and isinstance(error, Exception):
+        passed_over.append(error)
+    else:
+        _kept.error = error
+        stop_work()
 
 
 def _called(
@@ -330,6 +342,20 @@ def values_wanted() -> Iterator[None]:
         yield
     finally:
         _is_wanted.reset(token)
+
+
+@contextmanager
+def errors_passed_over() -> Iterator[list[Exception]]:
+    """What Python functions raise is a value of NaN; errors of no domain are listed.
+
+    A search tries what the caller never meant, and goes on.
+    """
+    errors: list[Exception] = []
+    token = _passed_over.set(errors)
+    try:
+        yield errors
+    finally:
+        _passed_over.reset(token)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from physfit.engine import jit
-from physfit.engine.host import call_limit
+from physfit.engine.host import call_limit, errors_passed_over
 from physfit.engine.problem import address_of, assemble, problem_of, release
 from physfit.engine.program import tabulate
 from physfit.models.called_search import CalledSearch
@@ -72,17 +72,12 @@ class CalledGuess:
             y, w = _weighed(self._weighing, x, y, w)
         problem = problem_of(assemble(self.model.layout), x, y, w, 0, np.empty(0))
         limits = self.model.free_lower, self.model.free_upper
-        raised: list[Exception] = []
-        nothing = np.full(y.size, np.nan)
 
         def values(theta: FloatArray) -> FloatArray:
-            try:
-                return tabulate(problem, theta)[0].ravel()
-            except Exception as error:  # far from anything that the caller meant
-                raised.append(error)
-                return nothing
+            return tabulate(problem, theta)[0].ravel()
 
-        with _quiet(), call_limit(MOST_CALLS) as calls:
+        limit, passed_over = call_limit(MOST_CALLS), errors_passed_over()
+        with _quiet(), limit as calls, passed_over as raised:
             over = partial(getattr, calls, "is_over")
             search = CalledSearch(self._ranges, limits, (x, y, w), given, over)
             found, has_values = search.best(values)
