@@ -30,6 +30,8 @@ __all__ = ["CurveFits", "FittedCurve"]
 FLOAT = np.dtype(np.float64)
 #: Arrays are buffers, though their types do not say so.
 _as_buffer: Any = c_char.from_buffer
+#: Of more samples the fit takes so long that what surrounds it does not count.
+MOST_SAMPLES = 100_000
 #: Ends of a fit that needs no more than a look at its residuals.
 ENDS = frozenset(map(int, (Status.FTOL, Status.XTOL, Status.GTOL, Status.EXACT)))
 
@@ -103,8 +105,8 @@ class CurveFits:
         Returns
         -------
         FittedCurve or None
-            None where the data are not of that kind, not finite, or too few, and where
-            the fit does not simply end in a minimum.
+            None where the data are not of that kind, not finite, too few or many, and
+            where the fit does not simply end in a minimum.
         """
         if not type(x) is type(y) is np.ndarray or x.dtype is not FLOAT:
             return None
@@ -112,7 +114,7 @@ class CurveFits:
         if len(shape) != 1 or y.shape != shape or y.dtype is not FLOAT:
             return None
         n = shape[0]
-        if n < max(self.n_free, 2):
+        if not max(self.n_free, 2) <= n <= MOST_SAMPLES:
             return None
         try:
             if type(sigma) is float:
