@@ -19,13 +19,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, NamedTuple, TypeAlias
+from typing import IO, Any, NamedTuple, TypeAlias, Unpack
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.counts import SEEDS, checked_count
 from physfit.data.base import shuffled
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.file_bytes import FileBytes
@@ -42,6 +41,9 @@ from physfit.data.hdf5.place import nodes_below
 from physfit.data.samplers import uniform_key
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError, InputError, PhysfitError
+from physfit.settings.doors import OfShuffleFile
+from physfit.settings.keywords import takes
+from physfit.settings.setting import checked
 from physfit.typing import IntArray
 
 __all__ = ["Shuffled", "shuffle_file"]
@@ -90,15 +92,14 @@ class _Buckets:
         return sizes
 
 
+@takes(OfShuffleFile)
 @undisturbed
 def shuffle_file(
     path: str | os.PathLike[str],
     output: str | os.PathLike[str],
     *,
-    seed: int = 0,
-    memory: int = 256 << 20,
-    overwrite: bool = False,
     progress: ShuffleProgress | None = None,
+    **settings: Unpack[OfShuffleFile],
 ) -> Shuffled:
     """Write a copy of an HDF5 file whose rows stand in a uniformly random order.
 
@@ -109,14 +110,10 @@ def shuffle_file(
     ----------
     path, output : path
         The file, and the one to write, atomically.
-    seed : int
-        Decides the order, together with `memory`.
-    memory : int
-        Bytes for all buffers together.
-    overwrite : bool
-        Whether an existing file may be replaced.
     progress : callable, optional
         Called with (rows done, rows in all).
+    **settings
+        Of the order.
 
     Returns
     -------
@@ -142,11 +139,12 @@ def shuffle_file(
     >>> bool((np.sort(x) == np.arange(100.0)).all() and (x == -y).all())
     True
     """
-    checked_count("seed", seed, least=0, most=SEEDS - 1)
+    given = checked("shuffle_file", OfShuffleFile, settings)
+    seed, memory = given["seed"], given["memory"]
     progress = by_caller(progress or (lambda rows, total: None))
     file = existing_file(path)
     refuse_inputs({"`output` (-o)": output}, [file])
-    with atomic_file(output, overwrite) as temporary:
+    with atomic_file(output, given.get("overwrite", False)) as temporary:
         try:
             watched = FileBytes(file)
             with open_hdf5(file) as source:

@@ -1,6 +1,6 @@
 """Settings that a Python function takes together, of several groups."""
 
-from physfit.settings.files import Retried
+from physfit.settings.files import Retried, ShuffledRows
 from physfit.settings.fits import Replacing
 from physfit.settings.minibatches import (
     Batch,
@@ -23,7 +23,7 @@ from physfit.settings.studies import (
 )
 
 __all__ = ["OfBootstrap", "OfCompare", "OfFindRate", "OfFitMany", "OfLandscape"]
-__all__ += ["OfMultistart", "OfSweep", "OfToys"]
+__all__ += ["OfMultistart", "OfShuffleFile", "OfSweep", "OfToys"]
 
 
 @group("")
@@ -64,3 +64,8 @@ class OfBootstrap(Resampled, Drawn, total=False):
 @group("")
 class OfToys(ToyFits, Threads, total=False):
     """What `toys` takes."""
+
+
+@group("")
+class OfShuffleFile(ShuffledRows, Replacing, total=False):
+    """What `shuffle_file` takes."""

@@ -10,7 +10,7 @@ from physfit.settings.kinds import FLAG, NUMBERS, TEXT, counted, one_of, typed
 from physfit.settings.setting import REQUIRED, Setting, group
 
 __all__ = ["ManyFits", "ManyOutput", "Merged", "Named", "Outcome", "Rows", "Saved"]
-__all__ += ["Retried", "Shuffled", "Simulated"]
+__all__ += ["Retried", "Shuffled", "ShuffledRows", "Simulated"]
 
 PREVIOUS = kinds.assigned("numbers by name, or `previous`", texts.number, "previous")
 
@@ -179,7 +179,23 @@ class Simulated(TypedDict, total=False):
 
 
 @group("Data")
-class Shuffled(TypedDict, total=False):
+class ShuffledRows(TypedDict, total=False):
+    """How `shuffle` permutes.
+
+    Attributes
+    ----------
+    seed
+        Decides the order, together with the memory.
+    memory
+        For all buffers: MiB, as keyword bytes. Default: 256 MiB.
+    """
+
+    seed: Annotated[int, Setting(counted(0, SEEDS - 1), "NUMBER", 0)]
+    memory: Annotated[int, Setting(kinds.MEBIBYTES, "MIB", 256 << 20)]
+
+
+@group("Data")
+class Shuffled(ShuffledRows, total=False):
     """What `shuffle` permutes.
 
     Attributes
@@ -188,16 +204,10 @@ class Shuffled(TypedDict, total=False):
         The file to read.
     output
         The file to write.
-    seed
-        Decides the order.
-    memory
-        For all buffers, in MiB. Default: 256 MiB.
     """
 
     path: Annotated[str, Setting(TEXT, "<IN>", REQUIRED)]
     output: Annotated[str, Setting(TEXT, "--output -o FILE", REQUIRED)]
-    seed: Annotated[int, Setting(counted(0, SEEDS - 1), "NUMBER", 0)]
-    memory: Annotated[int, Setting(kinds.MEBIBYTES, "MIB", 256 << 20)]
 
 
 @group("Models")

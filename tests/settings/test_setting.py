@@ -135,7 +135,12 @@ DOORS = {
     "fit_many": doors.OfFitMany,
     "bootstrap": doors.OfBootstrap,
     "toys": doors.OfToys,
+    "shuffle_file": doors.OfShuffleFile,
 }
+
+
+#: How many arguments a function takes by their places, where these are not 3.
+N_PLACES = {"bootstrap": 1, "shuffle_file": 2}
 
 
 @pytest.mark.parametrize("door", DOORS)
@@ -152,12 +157,13 @@ def test_help_of_a_front_door_is_complete(door):
 @pytest.mark.parametrize("door", DOORS)
 def test_every_front_door_refuses_an_unknown_keyword(door):
     """By the nearest of all that it takes."""
-    sentence = (
-        f"`{door}\\(...\\)` has an unknown keyword 'thread'; did you mean 'threads'"
-    )
-    places = ("linear", [0.0, 1.0], [0.0, 1.0])[: 1 if door == "bootstrap" else 3]
+    typo, word = ("thread", "threads")
+    if door == "shuffle_file":
+        typo, word = ("overwrit", "overwrite")
+    places = ("linear", [0.0, 1.0], [0.0, 1.0])[: N_PLACES.get(door, 3)]
+    sentence = f"an unknown keyword '{typo}'; did you mean '{word}'"
     with pytest.raises(InputError, match=sentence):
-        getattr(pf, door)(*places, thread=1)
+        getattr(pf, door)(*places, **{typo: 1})
 
 
 def test_numbers_of_numpy_are_numbers():
