@@ -18,6 +18,7 @@ from physfit.settings.minibatches import MOST_STEPS
 from physfit.settings.setting import REQUIRED, Setting, group
 
 if TYPE_CHECKING:
+    from physfit.optim.base import Optimizer
     from physfit.optim.schedules import Schedule
 
 __all__ = [
@@ -56,7 +57,8 @@ class Methods(TypedDict, total=False):
     """
 
     methods: Annotated[
-        Sequence[Any], Setting(typed("names with commas", texts.methods), "NAMES")
+        "Sequence[str | Optimizer]",
+        Setting(typed("names with commas", texts.methods), "NAMES"),
     ]
     gradients: Annotated[
         Gradients, Setting(one_of(*get_args(Gradients)), "NAME", "both")
@@ -96,7 +98,7 @@ class Starts(TypedDict, total=False):
     within: Annotated[
         Mapping[str, tuple[float, float]], Setting(SPANS, "NAME=LOW:HIGH")
     ]
-    method: Annotated[Any, Setting(kinds.METHOD, "NAME", "lm")]
+    method: Annotated["str | Optimizer", Setting(kinds.METHOD, "NAME", "lm")]
 
 
 @group("Landscape")
@@ -139,7 +141,8 @@ class Landscape(FewEpochs, total=False):
         ),
     ]
     methods: Annotated[
-        Sequence[Any], Setting(typed("names with commas", texts.names), "NAMES")
+        "Sequence[str | Optimizer]",
+        Setting(typed("names with commas", texts.names), "NAMES"),
     ]
     learning_rate: Annotated[
         "Mapping[str, Schedule | float | str] | Schedule | float | str",
@@ -186,7 +189,9 @@ class RateTest(TypedDict, total=False):
         Steps at each rate.
     """
 
-    method: Annotated[Any, Setting(kinds.METHOD, "NAME", "adam", table="fit")]
+    method: Annotated[
+        "str | Optimizer", Setting(kinds.METHOD, "NAME", "adam", table="fit")
+    ]
     learning_rate: Annotated[
         tuple[float | None, float | None],
         Setting(typed("range `LOW:HIGH`", texts.interval), "LOW:HIGH", (1e-6, 10.0)),
@@ -215,7 +220,9 @@ class Sweep(TypedDict, total=False):
         Mapping[str, Sequence[float | int | str]],
         Setting(typed_list("lists by name", texts.varied), "NAME=VALUES"),
     ]
-    method: Annotated[Any, Setting(kinds.METHOD, "NAME", "adam", table="fit")]
+    method: Annotated[
+        "str | Optimizer", Setting(kinds.METHOD, "NAME", "adam", table="fit")
+    ]
     learning_rate: Annotated["Schedule | float | str", Setting(kinds.RATE, "TEXT")]
 
 
