@@ -27,6 +27,7 @@ from physfit.data.files.paths import opened_file
 from physfit.data.files.text_file import lines_of_file
 from physfit.data.row_data import float_type, numbered_axes
 from physfit.data.row_source import (
+    COUNTED,
     Reader,
     RowColumn,
     RowSource,
@@ -108,7 +109,8 @@ def _npy_rows(path: Path) -> RowSource:
         )
     stored = partial(_columns if header.is_fortran else _lines, watched.file, header)
     x = RowColumn(np.arange(float(shape[-1]))[None])
-    return _row_source(watched, "npy", header, stored, x)
+    source = _row_source(watched, "npy", header, stored, x)
+    return replace(source, remarks=(COUNTED,))
 
 
 def _lines(file: FileBytes, header: Header, start: int, stop: int) -> NDArray[Any]:
@@ -159,16 +161,17 @@ def _header_of_rows(path: Path) -> Header:
 def _text_rows(path: Path) -> RowSource:
     """Rows of a text file, in memory."""
     watched = Watched(path)
-    y, x = _text_matrix(path)
+    y, x, has_x = _text_matrix(path)
     watched.check(0, len(y))
     watched.close()
     header = Header(y.shape, False, y.dtype, 0)
     x_column = shared_column(x[None])
-    return _row_source(watched, "text", header, lambda i, k: y[i:k], x_column)
+    source = _row_source(watched, "text", header, lambda i, k: y[i:k], x_column)
+    return source if has_x else replace(source, remarks=(COUNTED,))
 
 
-def _text_matrix(path: Path) -> tuple[FloatArray, FloatArray]:
-    """Matrix of a text file, and x of its first line or the numbers of the samples."""
+def _text_matrix(path: Path) -> tuple[FloatArray, FloatArray, bool]:
+    """Matrix of a text file, x, and whether it is the first line or counts samples."""
     rows = [
         (number, line)
         for number, line in enumerate(lines_of_file(path, _LONGEST_LINE), 1)
@@ -203,4 +206,4 @@ def _text_matrix(path: Path) -> tuple[FloatArray, FloatArray]:
         raise DataError(
             f"`{path}` holds a header and no rows of numbers; give one spectrum a line."
         )
-    return y, x.astype(np.float64)
+    return y, x.astype(np.float64), has_x

@@ -26,12 +26,14 @@ from physfit.data.row_data import Axis, RowData, shape_of
 from physfit.errors import DataError, DomainError, InputError
 from physfit.typing import FloatArray
 
-__all__ = ["RowColumn", "RowSource", "open_rows", "shared_column"]
+__all__ = ["COUNTED", "RowColumn", "RowSource", "open_rows", "shared_column"]
 __all__ += ["sigma_column"]
 
 #: Rows at the beginning, which guesses for all rows are made from; places from there to
 #: the end, and rows at each.
 FIRST, PROBES, PROBED = 256, 16, 16
+#: What is said of rows whose x nobody named.
+COUNTED = "x counts samples from 0: the file has no axis of them"
 #: Values of the rows from one number to another.
 Reader: TypeAlias = Callable[[int, int], NDArray[Any]]
 
@@ -132,7 +134,8 @@ class RowSource:
     columns : str
         What was taken for x, y, sigma and mask; empty where nothing could be chosen.
     remarks : tuple of str
-        What a reader of the numbers must know: how those stored were unpacked.
+        What a reader of the numbers must know: how those stored were unpacked, and
+        whether x is but the number of a sample.
     """
 
     name: str

@@ -80,7 +80,8 @@ def fit_many(
         Shape (n_points,), shared by all rows, or the shape of `y`. For models of
         several coordinates (n_inputs, n_points). A path of an HDF5, NPY or text file
         stands for x, y and sigma; with `output` the file may be larger than memory.
-    y : array_like, shape (..., n_points)
+        Where `y` is a path, the dataset of x in that file, or "none" to count samples.
+    y : array_like, shape (..., n_points), or path
         The data: one axis or several of the map, then the samples. float32 data are
         read as they are; all arithmetic is in float64.
     sigma : float or array_like, optional
@@ -145,7 +146,7 @@ def fit_many(
     loss = as_loss(loss)
     threads = checked_threads(given.get("threads"))
     how = Settings(loss, start, stop, given.get("retry", True), threads)
-    if isinstance(x, str | PathLike):
+    if isinstance(x, str | PathLike) or isinstance(y, str | PathLike):
         rows_of_file = _opened(x, y, mask, dataset, (sigma, sigma_per))
         kept = (output, resume, given.get("overwrite", False))
         return _of_file(model, rows_of_file, how, *kept, progress)
@@ -203,12 +204,21 @@ def _of_arrays(
 def _opened(
     x: Any, y: Any, mask: Any, dataset: str | None, sigma: tuple[Any, str | None]
 ) -> RowSource:
-    if y is not None or mask is not None:
+    """Rows of the file that x is, or that y is, of which x names a dataset."""
+    is_named = isinstance(y, str | PathLike)
+    if mask is not None or (not is_named and y is not None):
         raise InputError(
             "`x` is a path, so `y` and `mask` must be left out; a dataset called "
             "`mask` in the file is taken."
         )
-    return open_rows(x, dataset=dataset, sigma=sigma[0], sigma_per=sigma[1])
+    if is_named and not isinstance(x, str):
+        raise InputError(
+            f"`y` is a path, so `x` must be the name of a dataset in it, not "
+            f"{type(x).__name__}; give the path alone, as `x`, if the file says it."
+        )
+    place, name = (y, x) if is_named else (x, None)
+    given = {"sigma": sigma[0], "sigma_per": sigma[1]}
+    return open_rows(place, dataset=dataset, x=name, **given)
 
 
 def _of_file(

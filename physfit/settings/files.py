@@ -24,7 +24,7 @@ class Rows(FileData, total=False):
     job
         Job file whose model and options are taken.
     x
-        Dataset of x.
+        Dataset of x; 'none' counts samples.
     sigma
         Dataset of the standard deviations, or one number for all samples; 'none' takes
         none.

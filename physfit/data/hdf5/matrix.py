@@ -12,6 +12,7 @@ import numpy as np
 from physfit.data.hdf5.nxdata import is_data, signal_of
 from physfit.data.hdf5.packing import packing_of
 from physfit.data.hdf5.place import Place, nodes_below
+from physfit.data.row_source import COUNTED
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
@@ -75,11 +76,12 @@ def note_of(
     words += [] if has_sigma else ["no sigma"]
     numbers = (node for role, node in taken.items() if role != "mask")
     packings = {node.name: packing_of(node) for node in numbers}
-    remarks = (
+    remarks = [
         f"{posixpath.basename(name)} is unpacked: {packing}"
         for name, packing in packings.items()
         if packing.changes
-    )
+    ]
+    remarks += [] if "x" in taken else [COUNTED]
     return ", ".join(words), tuple(remarks)
 
 

@@ -199,7 +199,7 @@ def _described_field(place: Place, node: h5py.Dataset, column: LazyColumn) -> Fi
 def _axis(place: Place, y_set: h5py.Dataset) -> list[Field]:
     """The axis that fits y: its points, the middles of its bins, or row numbers."""
     n = y_set.size
-    named = next(axes_of(place.group, y_set))
+    named = next((names for names in axes_of(place.group, y_set) if names), [])
     for name in named:
         if name in (".", ""):
             continue

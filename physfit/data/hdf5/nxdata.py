@@ -22,6 +22,10 @@ __all__ = ["axes_of", "chosen_node", "errors_of", "is_data", "signal_of", "text_
 __all__ += ["title_of"]
 
 
+#: How netCDF calls the scale of a dimension that has no coordinates.
+_BARE = "This is a netCDF dimension but not a netCDF variable"
+
+
 def _default_node(file: h5py.Group) -> tuple[str, h5py.Group | h5py.Dataset]:
     """Where the `@default` chain ends, else the only NXdata, else the only dataset."""
     name, node = "/", file
@@ -114,11 +118,22 @@ def errors_of(place: Place, name: str, y: h5py.Dataset) -> Iterator[str]:
 
 
 def axes_of(group: h5py.Group, y: h5py.Dataset) -> Iterator[list[str]]:
-    """Names of axes: by `@axes` of the group, of y, or by `axis = 1`."""
+    """Names of axes: by `@axes` of group or y, by `axis = 1`, or as scales of y."""
     for holder in (group, y):
         if "axes" in holder.attrs:
             yield [name.strip() for name in _texts_of(holder.attrs["axes"])]
     yield list(_carrying(group, "axis"))
+    yield (
+        [_scale_of(y, k) for k in range(y.ndim)] if "DIMENSION_LIST" in y.attrs else []
+    )
+
+
+def _scale_of(y: h5py.Dataset, axis: int) -> str:
+    """The coordinates of netCDF along an axis; "" for a dimension without any."""
+    scales = y.dims[axis]
+    name = scales[0].name if len(scales) else None
+    is_bare = name and text_of(scales[0].attrs.get("NAME", "")).startswith(_BARE)
+    return "" if name is None or is_bare else str(name)
 
 
 def _carrying(group: h5py.Group, name: str) -> Iterator[str]:

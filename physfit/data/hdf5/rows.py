@@ -3,7 +3,7 @@
 Attributes of an NXdata group take precedence: `@signal`, `@axes` and `@units`, and its
 `FIELD_errors`. Elsewhere datasets called `y`, `x`, `sigma` and `mask` are what they are
 called; of a file with a single matrix that matrix is y. x is an axis as long as a row,
-or has the shape of y; without any, samples are counted from 0.
+or has the shape of y; where nothing says which, see `row_axis`.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from physfit.data.hdf5.numbers import check_size, unpacked
 from physfit.data.hdf5.nxdata import axes_of, chosen_node, errors_of, title_of
 from physfit.data.hdf5.packing import check_errors, packing_of
 from physfit.data.hdf5.place import Place, files_of, member
+from physfit.data.hdf5.row_axis import x_beside
 from physfit.data.row_data import Axis, float_type, numbered_axes
 from physfit.data.row_source import RowColumn, RowSource, shared_column, sigma_column
 from physfit.data.table import Field
@@ -70,16 +71,16 @@ def hdf5_rows(
         watched = stack.enter_context(closing(Watched(path)))
         watched.library = file = open_hdf5(path, rdcc_nbytes=CHUNK_CACHE)
         matrix = _Matrix(Place(file, path, file), inside, rows)
-        axes, x_name = matrix.axes()
-        x, x_title = matrix.x_column(opening["x"], x_name)
-        y, y_title = matrix.y, title_of(matrix.y)
-        missing = np.full(matrix.n_points, np.nan, _type_of(y))
         sigma = matrix.sigma_column(opening["sigma"], opening["sigma_per"])
         mask = matrix.mask_column(opening["mask"])
+        names = matrix.axis_names()
+        x, x_title = matrix.x_column(opening["x"], names)
+        y, y_title = matrix.y, title_of(matrix.y)
+        missing = np.full(matrix.n_points, np.nan, _type_of(y))
         columns, remarks = note_of(matrix.taken, has_sigma=sigma.width > 0)
         source = RowSource(
             name=f"{path}::{matrix.name}",
-            axes=axes,
+            axes=matrix.axes(names),
             y=matrix.read_column(y, missing),
             x=x,
             sigma=sigma,
@@ -189,7 +190,8 @@ class _Matrix:
             return node
         node = group.get(default)
         shapes = [self.y.shape, (self.n_points,), (*self._lead, 1)]
-        shapes += [self._lead] if role == "sigma" else []
+        more = {"sigma": [self._lead], "x": [(self.n_points + 1,)]}
+        shapes += more.get(role, [])
         if not isinstance(node, h5py.Dataset) or node.shape not in shapes:
             return None
         self._check_numbers(node, role, kinds)
@@ -233,18 +235,19 @@ class _Matrix:
                 done = end
         return rows
 
-    def axes(self) -> tuple[tuple[Axis, ...], str]:
-        """Axes of the map, and the name of that along the rows."""
+    def axis_names(self) -> list[str]:
+        """Names of the axes of the map, and of that along the rows; "" if unknown."""
         y = self.y
-        named = (
-            names for names in axes_of(self._place.group, y) if len(names) == y.ndim
-        )
-        *names, last = next(named, [""] * y.ndim)
+        named = axes_of(self._place.group, y)
+        return next((names for names in named if len(names) == y.ndim), [""] * y.ndim)
+
+    def axes(self, names: list[str]) -> tuple[Axis, ...]:
+        """Axes of the map."""
         numbered = numbered_axes(self._lead)
         return tuple(
             self._map_axis(name, k, axis)
-            for k, (name, axis) in enumerate(zip(names, numbered, strict=True))
-        ), last
+            for k, (name, axis) in enumerate(zip(names[:-1], numbered, strict=True))
+        )
 
     def _map_axis(self, name: str, k: int, numbered: Axis) -> Axis:
         """Axis `k` of the map if a dataset of this name is one, else the numbered."""
@@ -260,12 +263,9 @@ class _Matrix:
         places = self._whole(node, is_axis=True)
         return Axis(title.label, middles(places, size), title.unit)
 
-    def x_column(self, x: str | None, axis: str) -> tuple[RowColumn, Field]:
-        """x by its name, else by that of the axis or `x`, else samples by number."""
-        node = self._chosen(x, "x")
-        if x is None and axis not in ("", "."):
-            named = self._place.group.get(axis)
-            node = named if isinstance(named, h5py.Dataset) else node
+    def x_column(self, x: str | None, names: list[str]) -> tuple[RowColumn, Field]:
+        """x by its name, else by that of its axis or `x`, else samples by number."""
+        node = self._x_node(x, names)
         if node is None:
             numbers = np.arange(self.n_points, dtype=np.float64)
             return shared_column(numbers[None]), Field("sample", "", None)
@@ -281,6 +281,25 @@ class _Matrix:
             f"`{self._path}`, x in {node.name!r}, has shape {node.shape}, but the "
             f"rows have {self.n_points} samples; name another x."
         )
+
+    def _x_node(self, x: str | None, names: list[str]) -> h5py.Dataset | None:
+        """x by its name, else by that of its axis or `x`, else the only one it can be.
+
+        The last of the names is that of the axis along the rows.
+        """
+        group, axis = self._place.group, names[-1]
+        if x is not None:
+            is_none = x == "none" and group.get(x) is None
+            return None if is_none else self._chosen(x, "x")
+        named = group.get(axis) if axis not in ("", ".") else None
+        if isinstance(named, h5py.Dataset):
+            return named
+        node = None if "x" in names[:-1] else self._chosen(None, "x")
+        if node is not None:
+            return node
+        errors = errors_of(self._place, posixpath.basename(self.name), self.y)
+        taken = {posixpath.basename(own.name) for own in self.taken.values()}
+        return x_beside(self._place, self.y, names, {*errors, *taken, "mask"})
 
     def sigma_column(self, sigma: Any, per: str | None) -> RowColumn:
         """Standard deviations as given, or those of a dataset."""

@@ -432,10 +432,10 @@ def test_a_refused_file_is_closed(tmp_path, opened):
     with h5py.File(path, "w") as file:
         file["y"] = np.ones((4, 3))
     with pytest.raises(DataError) as refused:
-        opened(path, x="none")
+        opened(path, x="nothing")
     with h5py.File(path, "r+") as file:
         file["y"][0] = 2.0
-    assert "none" in str(refused.value)
+    assert "nothing" in str(refused.value)
 
 
 def test_a_missing_plugin_is_named(tmp_path, monkeypatch):
