@@ -326,6 +326,11 @@ def open_rows(
         source = hdf5_rows(file, inside, opening, rows)
     else:
         _refuse_places(file, {"dataset": inside, **places}, sigma)
+        if file.suffix.lower() == ".npz":
+            raise DataError(
+                f"`{file}` is an archive of arrays, which is not read by rows; give "
+                "the array as .npy, text with a row a line, or HDF5."
+            )
         from physfit.data.matrix_rows import matrix_rows
 
         source = matrix_rows(file, opening)

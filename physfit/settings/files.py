@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from physfit.counts import SEEDS
 from physfit.settings import kinds, texts
-from physfit.settings.fits import FileData
+from physfit.settings.fits import Place
 from physfit.settings.kinds import FLAG, NUMBERS, TEXT, counted, one_of, typed
 from physfit.settings.setting import REQUIRED, Setting, group
 
@@ -16,11 +16,14 @@ PREVIOUS = kinds.assigned("numbers by name, or `previous`", texts.number, "previ
 
 
 @group("Rows", table="data")
-class Rows(FileData, total=False):
+class Rows(Place, total=False):
     """Which rows.
 
     Attributes
     ----------
+    data
+        HDF5, NPY or text file of rows, or a job file (.toml). A path inside an HDF5
+        file follows after '::'.
     job
         Job file whose model and options are taken.
     x
@@ -36,6 +39,9 @@ class Rows(FileData, total=False):
         These rows only, counted along the map; for a trial.
     """
 
+    data: Annotated[
+        str, Setting(kinds.PATH, "<DATA>", REQUIRED, key="file", panel="Data")
+    ]
     job: Annotated[str, Setting(TEXT, "<JOB>", panel="Data")]
     x: Annotated[str | int, Setting(kinds.COLUMN, "PATH")]
     sigma: Annotated[str | int, Setting(kinds.COLUMN, "PATH|NUMBER")]

@@ -8,7 +8,7 @@ from physfit.settings.kinds import COLUMN, FIGURE, FLAG, LIMIT, NUMBER, NUMBERS,
 from physfit.settings.setting import REQUIRED, Setting, group
 from physfit.settings.texts import Interval
 
-__all__ = ["Curve", "Data", "Expression", "FileData", "Loss", "Method", "Parameter"]
+__all__ = ["Curve", "Data", "Expression", "Loss", "Method", "Parameter", "Place"]
 __all__ += ["Plot", "Printed", "Quiet", "Replacing", "Reported", "Result", "Start"]
 __all__ += ["Ties", "Written"]
 
@@ -18,28 +18,27 @@ FORMATS: tuple[str, ...] = get_args(Format)
 
 
 @group("Data", table="data")
-class FileData(TypedDict, total=False):
-    """Where the data are.
+class Place(TypedDict, total=False):
+    """Where in a file the data are.
+
+    Attributes
+    ----------
+    dataset
+        Path inside an HDF5 file.
+    """
+
+    dataset: Annotated[str, Setting(TEXT, "PATH")]
+
+
+@group("Data", table="data")
+class Data(Place, total=False):
+    """Which data.
 
     Attributes
     ----------
     data
         CSV, TSV, NPZ, NPY or HDF5 file, or a job file (.toml). A path inside an HDF5
         file follows after '::'.
-    dataset
-        Path inside an HDF5 file.
-    """
-
-    data: Annotated[str, Setting(kinds.PATH, "<DATA>", REQUIRED, key="file")]
-    dataset: Annotated[str, Setting(TEXT, "PATH")]
-
-
-@group("Data", table="data")
-class Data(FileData, total=False):
-    """Which data.
-
-    Attributes
-    ----------
     x
         Column of x: a name, or a number from 0.
     y
@@ -52,6 +51,7 @@ class Data(FileData, total=False):
         Refuse samples with NaN, or leave them out.
     """
 
+    data: Annotated[str, Setting(kinds.PATH, "<DATA>", REQUIRED, key="file")]
     x: Annotated[str | int, Setting(COLUMN, "COLUMN")]
     y: Annotated[str | int, Setting(COLUMN, "COLUMN")]
     sigma: Annotated[str | int, Setting(COLUMN, "COLUMN")]

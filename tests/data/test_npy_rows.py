@@ -100,3 +100,10 @@ def test_damaged_files_are_refused_at_opening(tmp_path: Path, name):
     with pytest.raises(DataError, match=words) as caught:
         open_rows(tmp_path / "y.npy")
     assert "y.npy" in str(caught.value)
+
+
+def test_an_archive_has_no_rows(tmp_path: Path):
+    """Which of its arrays is meant nobody says; what may be given is."""
+    np.savez(tmp_path / "y.npz", y=np.ones((3, 5)))
+    with pytest.raises(DataError, match=r"which is not read by rows; give the array"):
+        open_rows(tmp_path / "y.npz")
