@@ -22,7 +22,8 @@ command line mean the same, and are checked in the same way. In Python a setting
 left out, or None, has its default; memory is in bytes there.
 
 A job file has all tables of a fit; only `version`, `file` and `expression` are needed.
-Options come before what it says, and its paths are relative to it.
+Options come before what it says, and its paths are relative to it. The lines behind `#`
+are for other files and other fits.
 
 ```toml
 version = 1
@@ -32,7 +33,7 @@ file = "raman.csv"          # relative to this file
 x = "shift"                 # column names, or numbers from 0
 y = "intensity"
 sigma = "err"               # "none" takes none
-dataset = "/entry/data"     # inside an HDF5 file
+# dataset = "/entry/data"   # inside an HDF5 file
 x_range = [470, 570]
 nan = "omit"                # or "raise"
 
@@ -53,14 +54,14 @@ fixed = 0.0
 
 [fit]
 loss = "huber:1.5"
-method = "lm"               # or "adam", with the table below
-start = "random"            # only where it shall be drawn
+method = "adam"             # or "lm", without the table below
+# start = "random"          # draws all starts; else those above, and a guess
 
 [minibatch]                 # for first-order methods and files larger than memory
-batch_size = 4096
-epochs = 3
+batch_size = 64
+epochs = 300
 learning_rate = "inverse_sqrt:0.01"
-weight_decay = 1e-4
+# weight_decay = 1e-4       # pulls parameters to 0
 seed = 1
 checkpoint = "raman.ckpt"
 resume = true

@@ -12,7 +12,7 @@ import pytest
 from make_settings import PAGE, page
 
 import physfit as pf
-from physfit.cli.fits import Fit
+from physfit.cli.main import main
 from physfit.errors import InputError
 from physfit.optim.schedule_text import as_schedule
 from physfit.settings import doors, files, fits, minibatches, studies
@@ -197,13 +197,22 @@ def test_the_page_of_settings_is_current():
     assert PAGE.read_text() == page(), "run `python scripts/make_settings.py`"
 
 
-def test_the_job_file_of_the_page_is_one(tmp_path):
-    """All its tables and keys are known, and their values allowed."""
+def test_the_job_file_of_the_page_fits(tmp_path):
+    """As it is copied, beside a file of its columns."""
+    x = np.linspace(480.0, 560.0, 161)
+    model = pf.parse_model("voigt(a_) + linear")
+    y = model(x, 300.0, 521.0, 2.0, 2.0, 0.0, 5.0)
+    y += np.random.default_rng(1).normal(0.0, 0.3, x.size)
+    table = np.c_[x, y, np.full(x.size, 0.3)]
+    names = {"header": "shift,intensity,err", "comments": ""}
+    np.savetxt(tmp_path / "raman.csv", table, delimiter=",", **names)
     path = tmp_path / "job.toml"
     path.write_text(PAGE.read_text().split("```toml\n")[1].split("```")[0])
-    job = Fit.of({"data": [str(path)]})
-    assert (job.loss, job.batch_size, job.overwrite) == ("huber:1.5", 4096, True)
-    assert job.parameters["a_center"] == {"start": 520.0, "min": 500.0, "max": 540.0}
+    assert main(["fit", str(path), "-q"]) == 0
+    result = pf.load_result(tmp_path / "raman.h5")
+    center = result["a_center"]
+    assert abs(center.value - 521.0) < 4.0 * center.stderr
+    assert (tmp_path / "raman.png").is_file()
 
 
 def test_without_docstrings_everything_runs_but_the_help():
