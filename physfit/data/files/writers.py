@@ -81,7 +81,8 @@ def write_record(
 
     Examples
     --------
-    >>> import tempfile
+    >>> import math, os, tempfile
+    >>> import numpy as np
     >>> path, demo = os.path.join(tempfile.mkdtemp(), "fit"), Schema("demo", 1)
     >>> write_record(f"{path}.json", {"stderr": math.nan}, demo)
     >>> read_record(f"{path}.json", demo)
