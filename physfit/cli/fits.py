@@ -213,14 +213,14 @@ class Show(Command, command="show"):
             from physfit.cli.many import show_many
 
             return show_many(self)
+        from physfit.result.file import load_result
+
+        result = load_result(self.result)
         if self.output is not None:
             raise InputError(
                 f"a page is for results of many fits, and `{self.result}` is none; "
                 "take --plot with `physfit fit`."
             )
-        from physfit.result.file import load_result
-
-        result = load_result(self.result)
         self.print_report(result)
         return _code(result)
 

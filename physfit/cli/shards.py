@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from physfit.cli.command import Command
 from physfit.cli.exit_codes import ExitCode
-from physfit.errors import DataError
+from physfit.errors import DataError, InputError
 from physfit.settings.files import Merged, Outcome
 from physfit.settings.fits import Quiet, Replacing, Reported
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from physfit.result.many_result import ManyResult
 
 __all__ = ["Merge", "Status", "going_on", "own_command", "print_finished"]
+
+#: Suffixes of what `merge` writes.
+TABLES, MAPS = (".csv", ".parquet"), (".h5", ".hdf5", ".nxs")
 
 
 def own_command() -> str:
@@ -76,7 +79,12 @@ class Merge(Command, command="merge"):
     def run(self) -> int:
         """Write the table or the file."""
         target = Path(self.output or self.result)
-        if target.suffix.lower() in (".csv", ".parquet"):
+        if self.output and target.suffix.lower() not in (*TABLES, *MAPS):
+            raise InputError(
+                f"-o `{target}` must end in .csv or .parquet for a table, or in .h5, "
+                ".hdf5 or .nxs for maps."
+            )
+        if target.suffix.lower() in TABLES:
             self._write_table(target)
         elif not self._join(target):
             self.note(f"`{target}` is whole.")

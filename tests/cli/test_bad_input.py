@@ -333,6 +333,14 @@ COMMANDS = {
         "'scipy:slqp'",
     ),
     "missing result": (["show", "no.h5"], "`no.h5` does not exist"),
+    "table of another kind": (
+        ["merge", "no.h5", "-o", "no.xls"],
+        "-o `no.xls` must end in .csv or .parquet for a table, or in .h5",
+    ),
+    "missing result of a page": (
+        ["show", "no.h5", "-o", "page"],
+        "`no.h5` does not exist",
+    ),
     "result of another kind": (["show", "peak.csv"], "must end in"),
     "simulate without model": (
         ["simulate", "--x", "0:1:5"],
