@@ -1,8 +1,9 @@
-"""The shape of a table of text: separator, decimal mark, first row, names and units.
+"""The shape of a table of text: separator, decimal mark, first row.
 
 For every pair of separator and decimal mark, count the first lines that are numbers
 throughout, and keep the pair that explains most. The numbers start at the first such
-line; text before it is a header (its last line names the columns) or free text.
+line of the longest run; text before it is a header or free text, and a line that holds
+a number where the others do is a row even if it cannot be read.
 """
 
 from __future__ import annotations
@@ -13,31 +14,50 @@ from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
-from physfit.data.headings import split_unit
+from physfit.data.words import is_missing, plain
+from physfit.errors import InputError
 
-__all__ = ["MISSING", "Dialect", "Shape", "find_names", "find_shape", "is_comment"]
+__all__ = ["Dialect", "Shape", "TextFormat", "find_shape", "is_comment"]
 
-#: How a missing value is written, in small letters.
-MISSING = frozenset(
-    {"", "na", "n/a", "#n/a", "nan", "+nan", "-nan", "null", "none", "-", "--"}
-)
-
+_EXPONENT = r"(?:[ed][+-]?\d+)?"
+_GAP = r"[' ]"
+# A number may have groups of three digits, which marks separate: what commas mean is
+# decided by `notation.settled`, when all of the table is known.
 _POINT_NUMBER = re.compile(
-    r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[ed][+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE
+    rf"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+|\d{{1,3}}(?:(?:,\d{{3}})+|(?:{_GAP}\d{{3}})+)"
+    rf"(?:\.\d*)?){_EXPONENT}|inf(?:inity)?)",
+    re.IGNORECASE,
 )
 _COMMA_NUMBER = re.compile(
-    r"[+-]?(?:(?:\d+(?:,\d+)?|,\d+)(?:[ed][+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE
+    rf"[+-]?(?:(?:\d+(?:,\d+)?|,\d+|\d{{1,3}}(?:(?:\.\d{{3}})+|(?:{_GAP}\d{{3}})+)"
+    rf"(?:,\d*)?){_EXPONENT}|inf(?:inity)?)",
+    re.IGNORECASE,
 )
-# Between spaces a name may hold some: two spaces separate, or `name (unit)` is one.
-_SPACED_HEADERS = (re.compile(r"\s{2,}|\t"), re.compile(r"\s+(?![\[(/]|(?<=/ ))"))
-_HEAD = 1000  # lines looked at
+#: Lines looked at, and characters of them beyond a score of lines.
+_HEAD, _CHARACTERS, _AT_LEAST = 1000, 1 << 18, 20
+
+
+class TextFormat(NamedTuple):
+    """What a caller says of a text: lines to leave out, separator, decimal mark."""
+
+    skip_rows: int = 0
+    footer: int = 0
+    delimiter: str | None = None
+    decimal: str | None = None
 
 
 class Dialect(NamedTuple):
-    """Separator of the fields (None: white space) and decimal mark."""
+    """Separator of the fields (None: white space), decimal mark, mark of thousands.
+
+    `is_forced` says that the decimal mark is a caller's. With decimal commas between
+    commas (`is_paired`) two fields make a number.
+    """
 
     separator: str | None
     decimal: str
+    thousands: str = ""
+    is_forced: bool = False
+    is_paired: bool = False
 
     def split(self, line: str) -> list[str]:
         """Fields of a line, without quotes and surrounding space."""
@@ -51,12 +71,19 @@ class Dialect(NamedTuple):
                     [line], delimiter=self.separator, skipinitialspace=True
                 )
                 fields = next(row)
+        elif self.is_paired and not len(fields) % 2:
+            fields = [
+                f"{whole.strip()},{part.strip()}" if part.strip().isdigit() else whole
+                for whole, part in zip(fields[::2], fields[1::2], strict=True)
+            ]
         return [field.strip() for field in fields]
 
     def is_number(self, field: str) -> bool:
         """Whether a field is written as a number."""
         pattern = _POINT_NUMBER if self.decimal == "." else _COMMA_NUMBER
-        return pattern.fullmatch(field) is not None
+        if pattern.fullmatch(field) is None:
+            return False
+        return self.separator in (";", "\t", "|") or " " not in field
 
 
 # A comma separates fields before it is a decimal mark, except between other separators.
@@ -71,16 +98,42 @@ _DIALECTS = tuple(
         (None, "."),
         (None, ","),
         (",", ","),
+        ("|", "."),
     )
 )
+_SEPARATORS = {" ": None, "space": None, "tab": "\t", "\\t": "\t"}
 
 
 class Shape(NamedTuple):
-    """What the first lines say: dialect, number of fields, index of the first row."""
+    """What the first lines say of a table.
+
+    Attributes
+    ----------
+    dialect : Dialect
+    n_fields : int
+        Columns, empty ones counted.
+    start : int
+        Index of the first row.
+    numeric : tuple of int
+        Columns that hold numbers in most of the first rows.
+    n_used : int
+        Columns up to the last one that is not empty.
+    """
 
     dialect: Dialect
     n_fields: int
     start: int
+    numeric: tuple[int, ...] = ()
+    n_used: int = 0
+
+
+class _Rows(NamedTuple):
+    """Rows of one width that a dialect finds: their indices and how many numbers."""
+
+    indices: list[int]
+    n_numbers: int
+    width: int
+    dialect: Dialect
 
 
 def is_comment(line: str, dialect: Dialect | None) -> bool:
@@ -89,124 +142,160 @@ def is_comment(line: str, dialect: Dialect | None) -> bool:
     return line.lstrip().startswith(marks)
 
 
-def find_shape(lines: list[str]) -> Shape | None:
-    """The dialect that explains most of the first lines, and where its rows start."""
+def find_shape(
+    lines: list[str], said: TextFormat | None = None, *, whole: bool = False
+) -> Shape | None:
+    """The dialect that explains most of the first lines, and where its rows start.
+
+    `whole` looks at all lines, for files whose numbers change their look later on.
+    """
+    dialects = _allowed(said or TextFormat())
     content = (
-        (i, line)
+        (i, plain(line))
         for i, line in enumerate(lines)
         if line.strip() and not is_comment(line, None)
     )
-    head = list(islice(content, _HEAD))
-    whole, width, dialect, start = _best(head, True)
-    partial, *_ = other = _best(head, False)
-    if 2 * whole < partial or not whole:
-        _, width, dialect, start = other
-        after = sum(i >= start for i, _ in head)
-        return Shape(dialect, width, start) if 2 * partial > after else None
-    shape = Shape(dialect, width, start)
-    return shape._replace(start=_step_back(head, shape))
+    head = list(content) if whole else _head(islice(content, _HEAD))
+    found = _best(head, dialects, True)
+    partial = _best(head, dialects, False)
+    if 2 * len(found.indices) < len(partial.indices) or not found.indices:
+        found = partial
+        after = sum(i >= found.indices[0] for i, _ in head) if found.indices else 0
+        if 2 * len(found.indices) <= after or not after:
+            return None
+    return _described(head, found)
 
 
-def _best(head: list[tuple[int, str]], whole: bool) -> tuple[int, int, Dialect, int]:
-    """How many rows the best dialect finds, their width, the dialect, the first row.
+def _allowed(said: TextFormat) -> tuple[Dialect, ...]:
+    """Dialects that agree with what a caller says."""
+    mark, decimal = said.delimiter, said.decimal
+    if decimal not in (None, ".", ","):
+        raise InputError(f"`decimal` must be '.' or ',', not {decimal!r}.")
+    dialects = _DIALECTS
+    if mark is not None:
+        separator = _SEPARATORS.get(mark, mark)
+        if separator is not None and (len(separator) != 1 or separator.isalnum()):
+            raise InputError(
+                f"`delimiter` must be one character such as ',', ';', '|', 'tab' or "
+                f"'space', not {mark!r}."
+            )
+        dialects = tuple(Dialect(separator, x) for x in ".,")
+    if decimal is None:
+        return dialects
+    forced = (each._replace(is_forced=True) for each in dialects)
+    return tuple(
+        each._replace(is_paired=each.separator == decimal == "," == mark)
+        for each in forced
+        if each.decimal == decimal
+    )
 
-    Of two dialects with the same rows, the one that finds more numbers is right.
+
+def _head(content: islice[tuple[int, str]]) -> list[tuple[int, str]]:
+    """The first lines, as many as are needed."""
+    head, n_characters = [], 0
+    for i, line in content:
+        head.append((i, line))
+        n_characters += len(line)
+        if n_characters > _CHARACTERS and len(head) >= _AT_LEAST:
+            break
+    return head
+
+
+def _best(
+    head: list[tuple[int, str]], dialects: tuple[Dialect, ...], whole: bool
+) -> _Rows:
+    """Rows of the best dialect: of two with the same rows, that with more numbers."""
+    candidates = [_rows(head, dialect, whole) for dialect in dialects]
+    return max(candidates, key=lambda rows: (len(rows.indices), rows.n_numbers))
+
+
+def _rows(head: list[tuple[int, str]], dialect: Dialect, whole: bool) -> _Rows:
+    """Rows of the commonest width, in their longest run.
+
+    A row holds a number and, if `whole`, nothing but numbers and missing values. Lines
+    of text end a run.
     """
-    candidates = [(*_rows(head, dialect, whole), dialect) for dialect in _DIALECTS]
-    rows, _, width, dialect = max(candidates, key=lambda item: (len(item[0]), item[1]))
-    return len(rows), width, dialect, rows[0] if rows else 0
-
-
-def _rows(
-    head: list[tuple[int, str]], dialect: Dialect, whole: bool
-) -> tuple[list[int], int, int]:
-    """Indices of the rows of the commonest width, how many numbers, and the width.
-
-    A row holds a number and, if `whole`, nothing but numbers and missing values.
-    """
-    widths: dict[int, list[tuple[int, int]]] = {}
+    widths: dict[int, list[tuple[int, int, int]]] = {}
+    n_texts = 0
     for i, line in head:
         fields = dialect.split(line)
         if len(fields) == 1 and dialect.decimal == ",":
             continue  # `1,2` alone is two fields, not a number with a comma
         numbers = sum(map(dialect.is_number, fields))
-        missing = sum(field.lower() in MISSING for field in fields)
+        missing = sum(map(is_missing, fields))
+        n_texts += not numbers and missing < len(fields)
         if numbers and (not whole or numbers + missing == len(fields)):
-            widths.setdefault(len(fields), []).append((i, numbers))
+            widths.setdefault(len(fields), []).append((i, numbers, n_texts))
     width, rows = max(widths.items(), key=lambda item: len(item[1]), default=(0, []))
-    return [i for i, _ in rows], sum(numbers for _, numbers in rows), width
+    first = _longest_run([run for _, _, run in rows])
+    indices = [i for i, _, _ in rows[first:]]
+    return _Rows(indices, sum(n for _, n, _ in rows), width, dialect)
 
 
-def _step_back(head: list[tuple[int, str]], shape: Shape) -> int:
-    """Start of the rows, with a mistyped first row counted in, so that it is reported.
+def _longest_run(runs: list[int]) -> int:
+    """Where the first run begins that has half the rows of the longest one or more."""
+    sizes: dict[int, int] = {}
+    for run in runs:
+        sizes[run] = sizes.get(run, 0) + 1
+    most = max(sizes.values(), default=0)
+    return next((runs.index(run) for run, n in sizes.items() if 2 * n >= most), 0)
 
-    Between spaces a line such as `300 K` may be free text: there it is left alone.
+
+def _described(head: list[tuple[int, str]], found: _Rows) -> Shape:
+    """The shape of a table with these rows and unreadable ones before them."""
+    dialect, width = found.dialect, found.width
+    inside = set(found.indices[:100])
+    sample = [dialect.split(line) for i, line in head if i in inside]
+    numeric = tuple(
+        j
+        for j in range(width)
+        if (filled := [row[j] for row in sample if not is_missing(row[j])])
+        and 2 * sum(map(dialect.is_number, filled)) > len(filled)
+    )
+    start = _step_back(head, dialect, width, numeric, found.indices)
+    n_used = 0
+    for i, line in head:
+        fields = dialect.split(line) if i >= start else []
+        while len(fields) > n_used:
+            if fields[-1]:
+                n_used = min(len(fields), width)
+            fields.pop()
+    return Shape(dialect, width, start, numeric, n_used)
+
+
+def _step_back(
+    head: list[tuple[int, str]],
+    dialect: Dialect,
+    width: int,
+    numeric: tuple[int, ...],
+    indices: list[int],
+) -> int:
+    """Start of the rows, with those counted in that cannot be read.
+
+    A line is one of them if it is as wide and holds a number where the others hold
+    their first. Between spaces a line such as `300 K` may be free text: there it is
+    one only if its number continues those below.
     """
-    start = shape.start
-    if shape.dialect.separator is None:
+    start = indices[0]
+    before = [pair for pair in head if pair[0] < start]
+    if not numeric:
         return start
-    for i, line in reversed([pair for pair in head if pair[0] < start]):
-        fields = shape.dialect.split(line)
-        if len(fields) != shape.n_fields or not shape.dialect.is_number(fields[0]):
+    if dialect.separator is None:
+        rows = [dialect.split(line) for i, line in head if i in set(indices[:2])]
+        below = [row[numeric[0]] for row in rows]
+        before = [pair for pair in before[-1:] if _continues(dialect, pair[1], below)]
+    for i, line in reversed(before):
+        fields = dialect.split(line)
+        if len(fields) != width or not dialect.is_number(fields[numeric[0]]):
             break
         start = i
     return start
 
 
-def find_names(lines: list[str], shape: Shape) -> tuple[list[tuple[str, str]], int]:
-    """Name and unit of each column, empty if unsaid, and how many lines were no header.
-
-    The names stand in the last line before the numbers, or before a line of units in
-    brackets, and may be commented out.
-    """
-    above = [line for line in lines[: shape.start] if line.strip()]
-    n_text = sum(not is_comment(line, None) for line in above)
-    units = _bracketed(_header_fields(above[-1], shape)) if above else None
-    if units:
-        n_text -= not is_comment(above.pop(), None)
-    line = _name_line(above, shape)
-    if line is None:
-        return [("", "")] * shape.n_fields, n_text
-    n_text -= not is_comment(line, None)
-    split = [split_unit(name) for name in _header_fields(line, shape)]
-    if units:
-        split = [
-            (name, unit or inline)
-            for (name, inline), unit in zip(split, units, strict=True)
-        ]
-    return split, n_text
-
-
-def _name_line(above: list[str], shape: Shape) -> str | None:
-    """The line of names: the last one, but between separators rather no comment."""
-    candidates = above[-1:]
-    if shape.dialect.separator is not None:
-        candidates = [x for x in above if not is_comment(x, None)][-1:] + candidates
-    for line in candidates:
-        names = _header_fields(line, shape)
-        if len(names) == shape.n_fields and any(names):
-            return line
-    return None
-
-
-def _header_fields(line: str, shape: Shape) -> list[str]:
-    text = line.strip()
-    if is_comment(text, shape.dialect):
-        text = text.lstrip("#%;! \t")
-    fields = shape.dialect.split(text)
-    if len(fields) != shape.n_fields and shape.dialect.separator is None:
-        for pattern in _SPACED_HEADERS:
-            fields = pattern.split(text)
-            if len(fields) == shape.n_fields:
-                return [field.strip('" ') for field in fields]
-    return [field.strip('"') for field in fields]
-
-
-def _bracketed(fields: list[str]) -> list[str] | None:
-    """Units of a line like `(s)  (V)`; None if it is another kind of line."""
-    texts = [field for field in fields if field]
-    if len(fields) < 2 or not texts:
-        return None
-    if all(field[0] + field[-1] in ("()", "[]") for field in texts):
-        return [field[1:-1].strip() for field in fields]
-    return None
+def _continues(dialect: Dialect, line: str, below: list[str]) -> bool:
+    """Whether the first number of a line is a step away from the two below it."""
+    texts = [dialect.split(line)[0], *below]
+    with suppress(ValueError):
+        here, first, second = (float(text.replace(",", ".")) for text in texts)
+        return abs(2.0 * first - second - here) <= 0.5 * abs(second - first)
+    return False

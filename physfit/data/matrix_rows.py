@@ -25,6 +25,7 @@ from physfit.data.dialect import Dialect
 from physfit.data.files.file_bytes import FileBytes, Watched
 from physfit.data.files.paths import opened_file
 from physfit.data.files.text_file import lines_of_file
+from physfit.data.notation import numbers_of
 from physfit.data.row_data import float_type, numbered_axes
 from physfit.data.row_source import (
     COUNTED,
@@ -34,7 +35,6 @@ from physfit.data.row_source import (
     shared_column,
     sigma_column,
 )
-from physfit.data.text import numbers_of
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 

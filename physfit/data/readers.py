@@ -10,11 +10,15 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from physfit.counts import checked_count
 from physfit.data.archives import ARCHIVE_MAGIC, read_archive
+from physfit.data.choosing import pick
+from physfit.data.dialect import TextFormat
 from physfit.data.files.paths import opened_file
-from physfit.data.table import Key, Table, Wanted, pick
+from physfit.data.scans import Scan, one_scan
+from physfit.data.table import Key, Table, Wanted
 from physfit.data.text import read_text
-from physfit.errors import DataError
+from physfit.errors import DataError, InputError
 
 __all__ = ["is_hdf5", "read_table", "split_path"]
 
@@ -30,6 +34,11 @@ def read_table(
     sigma: Key = None,
     *,
     dataset: str | None = None,
+    skip_rows: int = 0,
+    footer: int = 0,
+    delimiter: str | None = None,
+    decimal: str | None = None,
+    scan: Scan = None,
 ) -> Table:
     r"""Columns x, y and sigma of a file.
 
@@ -44,6 +53,15 @@ def read_table(
         `y="re,im"` joins two columns to complex values; `sigma="none"` takes no sigma.
     dataset : str, optional
         Path inside an HDF5 file, in place of `::`.
+    skip_rows, footer : int
+        Lines of a text to leave out at its beginning and at its end.
+    delimiter : str, optional
+        What separates the fields of a text: ",", ";", "tab", "space" ...
+    decimal : {".", ","}, optional
+        Decimal mark of a text; the other mark separates thousands.
+    scan : int or "all", optional
+        Which of several measurements of a text, from 0, where x starts again; without
+        it the first, and the note says so.
 
     Returns
     -------
@@ -53,35 +71,56 @@ def read_table(
     Raises
     ------
     DataError
-        When the file or a column is missing, damaged, or not numeric.
+        When the file or a column is missing, damaged, or not numeric; when sigma is in
+        another unit than y, or a number can be read in two ways.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
-    ...     print("t (s); signal (V); err", "0,5; 1,25; 0,1", sep="\n", file=file)
+    ...     print("t (s); U (V); err", "0,5; 1,25; 0,1", sep="\n", file=file)
     ...     file.flush()
     ...     table = read_table(file.name)
     >>> table.y, table.y_unit
     (array([1.25]), 'V')
     >>> print(table.note)
-    x = column 't', y = column 'signal', sigma = column 'err'; decimal commas
+    x = column 0 't', y = column 1 'U', sigma = column 2 'err'; decimal commas; 1 row
     """
+    said = TextFormat(
+        checked_count("skip_rows", skip_rows, least=0),
+        checked_count("footer", footer, least=0),
+        delimiter,
+        decimal,
+    )
+    is_plain = said == TextFormat() and scan is None
+    wanted = Wanted(x, y, sigma)
     file, inside = split_path(path, dataset)
     with opened_file(file) as stream:
         is_archive = stream.read(8).startswith(ARCHIVE_MAGIC)
     if is_hdf5(file):
         from physfit.data.hdf5.nexus import read_hdf5_table
 
-        return read_hdf5_table(file, inside, Wanted(x, y, sigma))
+        _check_plain(file, is_plain)
+        return read_hdf5_table(file, inside, wanted)
     if inside is not None:
         raise DataError(
             f"`{file}` is not an HDF5 file, so it has no {inside!r} inside; give the "
             "path of the file only."
         )
     is_archive = is_archive or file.suffix.lower() in _NUMPY_SUFFIXES
-    offer = read_archive(file) if is_archive else read_text(file)
-    return pick(offer, Wanted(x, y, sigma)).table()
+    if is_archive:
+        _check_plain(file, is_plain)
+        return pick(read_archive(file), wanted).table()
+    offer = read_text(file, said)
+    return one_scan(pick(offer, wanted).table(), offer.breaks or {}, scan)
+
+
+def _check_plain(file: Path, is_plain: bool) -> None:
+    if not is_plain:
+        raise InputError(
+            f"`{file}` is no text, so leave out `skip_rows`, `footer`, `delimiter`, "
+            "`decimal` and `scan`."
+        )
 
 
 def is_hdf5(path: str | os.PathLike[str]) -> bool:

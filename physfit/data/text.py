@@ -3,42 +3,41 @@
 Once the shape of the table is known (`physfit.data.dialect`), numpy's C parser reads
 everything at once. Only a file with quotes, text columns, unusual numbers or mistakes
 is taken apart line by line, which also finds the line that an error message names.
+Where that fails because the numbers change their look later on, the shape is that of
+all lines.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
-from contextlib import suppress
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from physfit.data.dialect import (
-    MISSING,
-    Dialect,
-    Shape,
-    find_names,
-    find_shape,
-    is_comment,
-)
+from physfit.data.dialect import Dialect, Shape, TextFormat, find_shape, is_comment
 from physfit.data.files.text_file import lines_of_file
+from physfit.data.foreign import refuse_foreign
+from physfit.data.header import Header, find_header
+from physfit.data.notation import marks_of, numbers_of, settled, without_marks
 from physfit.data.table import Field, Offer
+from physfit.data.text_rows import TextRows, breaks_of, counted, rows_of
+from physfit.data.times import seconds_from_first
+from physfit.data.waveforms import with_axis
+from physfit.data.words import is_missing, plain
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["numbers_of", "read_text"]
+__all__ = ["read_text"]
 
 #: Characters of a line of a table: a hundred thousand columns.
 _LONGEST_LINE = 1 << 20
-_TRAILING_COMMENT = re.compile(r"\s#.*$")
 _NOT_AVAILABLE = re.compile(r"(?<![^\s,;])(?:NA|N/A)(?![^\s,;])", re.IGNORECASE)
-_FORTRAN_EXPONENT = re.compile(r"[dD]")
+_ANYTHING = TextFormat()
 
 
-def read_text(path: Path) -> Offer:
+def read_text(path: Path, said: TextFormat = _ANYTHING) -> Offer:
     """The columns of a text file.
 
     Raises
@@ -47,37 +46,98 @@ def read_text(path: Path) -> Offer:
         When the file is empty, is not text, has no columns of numbers, or a line has
         another number of columns.
     """
-    lines = lines_of_file(path, _LONGEST_LINE)
-    shape = find_shape(lines)
+    lines = _without_ends(lines_of_file(path, _LONGEST_LINE), said)
+    refuse_foreign(path, lines)
+    shape = find_shape(lines, said)
+    problem = ""
+    try:
+        offer = _read(path, lines, shape)
+        problem = next((f.problem for f in offer.fields if _is_unreadable(f)), "")
+    except DataError as error:
+        problem, offer = str(error), None
+    if offer is not None and not problem:
+        return offer
+    later = find_shape(lines, said, whole=True)
+    if later != shape and later is not None:
+        again = _read(path, lines, later)
+        if not any(map(_is_unreadable, again.fields)):
+            return again
+    if offer is None:
+        raise DataError(problem)
+    return offer
+
+
+def _is_unreadable(field: Field) -> bool:
+    """Whether a column of numbers has entries that are none."""
+    return field.values is None and not field.is_text
+
+
+def _without_ends(lines: list[str], said: TextFormat) -> list[str]:
+    """Lines with those blank that a caller leaves out at the beginning and the end."""
+    if not said.skip_rows and not said.footer:
+        return lines
+    stop = len(lines)
+    while stop and not lines[stop - 1].strip():
+        stop -= 1
+    first = [""] * min(said.skip_rows, stop)
+    return first + lines[len(first) : max(len(first), stop - said.footer)]
+
+
+def _read(path: Path, lines: list[str], shape: Shape | None) -> Offer:
+    """The columns of a table of this shape."""
     if shape is None:
         raise DataError(_no_table(path, lines))
-    if shape.n_fields == 1:
+    if shape.n_fields == 1 and "tInc" not in "".join(lines[: shape.start]):
         raise DataError(
             f"`{path}` has only one column of numbers, from line {shape.start + 1} on; "
             "add a column of x values."
         )
-    names, n_skipped = find_names(lines, shape)
+    header = find_header(lines, shape)
+    _check_names(path, lines, shape, header)
     remarks = []
-    if shape.dialect.decimal == ",":
-        remarks.append("decimal commas")
-    if n_skipped:
-        lines_of_text = "1 line" if n_skipped == 1 else f"{n_skipped} lines"
+    if header.n_skipped:
+        count = header.n_skipped
+        lines_of_text = "1 line" if count == 1 else f"{count} lines"
         remarks.append(f"{lines_of_text} of text before the numbers skipped")
-    fields = _read_fast(lines, shape, names)
-    if fields is None:
-        fields = _read_slowly(path, lines, shape, names)
-    used = tuple(field for field in fields if not _is_padding(field))
-    return Offer(str(path), used, "column", tuple(remarks))
+    if header.n_names:
+        remarks.append(
+            f"{header.n_names} names above {shape.n_fields} columns not used"
+        )
+    columns = _read_fast(lines, shape)
+    if columns is not None:
+        if shape.dialect.decimal == ",":
+            remarks.insert(0, "decimal commas")
+        fields = tuple(map(_field_of_numbers, header.names, columns))
+        has_breaks = len(columns[0]) < len(lines) - shape.start - 1
+        breaks: Mapping[int, bool] = breaks_of(lines, shape) if has_breaks else {}
+    else:
+        rows = rows_of(path, lines, shape, header)
+        fields, said = _read_slowly(path, rows, shape, header)
+        breaks = rows.breaks
+        remarks = [*said, *remarks]
+        if rows.left_out:
+            remarks.append(f"{counted(rows.left_out, 'text')} left out")
+    offer = Offer(str(path), fields, "column", tuple(remarks), breaks)
+    return with_axis(offer, header, lines[: shape.start][-20:])
 
 
-def _is_padding(field: Field) -> bool:
-    """Whether a column is only what a separator at the end of the lines leaves."""
-    values = field.values
-    return (
-        isinstance(values, np.ndarray)
-        and bool(np.isnan(values).all())
-        and not field.name
-    )
+def _check_names(path: Path, lines: list[str], shape: Shape, header: Header) -> None:
+    """Refuse rows that may have decimal commas between commas."""
+    dialect = shape.dialect
+    if header.n_names and dialect.separator == dialect.thousands == ",":
+        return
+    first = dialect.split(plain(lines[shape.start]))
+    if (
+        dialect.separator == ","
+        and 0 < header.n_names < shape.n_fields
+        and not dialect.is_forced
+        and all(field.lstrip("+-").isdigit() for field in first)
+    ):
+        raise DataError(
+            f"`{path}` has {header.n_names} names, but {shape.n_fields} numbers in "
+            f"line {shape.start + 1}; if these are decimal commas between commas, say "
+            "delimiter=',' and decimal=',', else give each column a name."
+        )
 
 
 def _no_table(path: Path, lines: list[str]) -> str:
@@ -89,41 +149,49 @@ def _no_table(path: Path, lines: list[str]) -> str:
     )
 
 
-def _read_fast(
-    lines: list[str], shape: Shape, names: list[tuple[str, str]]
-) -> tuple[Field, ...] | None:
+# ------------------------------------------------------------------------- at once
+def _read_fast(lines: list[str], shape: Shape) -> FloatArray | None:
     """All columns by numpy's C parser, or None where a line needs a closer look."""
-    separator, decimal = shape.dialect
-    text = "\n".join(lines[shape.start :])
-    if any(mark in text for mark in ('"%;' if separator != ";" else '"%')):
+    dialect = shape.dialect
+    if dialect.is_paired:
         return None
-    if decimal == ",":
-        if separator == "," or "." in text:
-            return None
-        text = text.replace(",", ".")
-    table = _parse(text, shape)
-    if table is None and separator is not None:
-        table = _parse(_fill(text, separator), shape)
-        if table is not None and np.isnan(table).all(axis=1).any():
-            return None
+    body = lines[shape.start :]
+    table = None
+    if dialect.decimal == ".":
+        table = _parse(body, shape)
     if table is None:
-        return None
-    columns = np.ascontiguousarray(table.T)
-    return tuple(
-        Field(name, unit, values)
-        for (name, unit), values in zip(names, columns, strict=True)
-    )
+        table = _parse_filled(body, shape)
+    return None if table is None else np.ascontiguousarray(table.T)
 
 
-def _parse(text: str, shape: Shape) -> FloatArray | None:
+def _parse(body: list[str], shape: Shape) -> FloatArray | None:
     """Rows of numbers, or None if the text is anything else."""
     try:
         table = np.loadtxt(
-            text.split("\n"), delimiter=shape.dialect.separator, ndmin=2, comments="#"
+            body, delimiter=shape.dialect.separator, ndmin=2, comments=None
         )
     except ValueError:
         return None
     return table if table.shape[1] == shape.n_fields else None
+
+
+def _parse_filled(body: list[str], shape: Shape) -> FloatArray | None:
+    """Rows of numbers without comments, with NaN for empty fields."""
+    separator, decimal = shape.dialect[:2]
+    text = "\n".join(line for line in body if not is_comment(line, shape.dialect))
+    if '"' in text or "#" in text or (decimal == "," and "." in text):
+        return None
+    text = plain(text)
+    if decimal == ",":
+        if separator == ",":
+            return None
+        text = text.replace(",", ".")
+    if separator is not None:
+        text = _fill(text, separator)
+    table = _parse(text.split("\n"), shape)
+    if table is not None and np.isnan(table).all(axis=1).any():
+        return None
+    return table
 
 
 def _fill(text: str, separator: str) -> str:
@@ -137,40 +205,85 @@ def _fill(text: str, separator: str) -> str:
     return start + text + ("nan" if text.endswith(separator) else "")
 
 
+def _field_of_numbers(name: tuple[str, str], values: FloatArray) -> Field:
+    """A column of numbers, without those that are marks."""
+    if np.isnan(values[0]) and np.isnan(values).all():
+        return Field(*name, values, is_text=True, note="is empty")
+    values, marks = without_marks(values)
+    return Field(*name, values, note=f"{marks} count as missing" if marks else "")
+
+
+# --------------------------------------------------------------------- line by line
 def _read_slowly(
-    path: Path, lines: list[str], shape: Shape, names: list[tuple[str, str]]
-) -> tuple[Field, ...]:
-    """All columns line by line, with missing values, text and mistakes."""
-    numbers: list[int] = []
-    rows: list[list[str]] = []
-    for i, line in enumerate(islice(lines, shape.start, None), shape.start + 1):
-        if not line.strip() or is_comment(line, shape.dialect):
-            continue
-        if "#" in line:
-            line = _TRAILING_COMMENT.sub("", line)
-        fields = shape.dialect.split(line)
-        if not any(fields):
-            continue
-        rows.append(_fit(path, i, fields, shape.n_fields))
-        numbers.append(i)
-    columns = list(zip(*rows, strict=True))
-    return tuple(
-        _field(path, j, names[j], columns[j], numbers, shape.dialect)
+    path: Path, found: TextRows, shape: Shape, header: Header
+) -> tuple[tuple[Field, ...], list[str]]:
+    """All columns from fields, with missing values, text and mistakes."""
+    columns = list(zip(*found.rows, strict=True))
+    beside, n_beside = _metadata(columns, shape)
+    numeric = [j for j in shape.numeric if j not in beside]
+    dialect = settled(
+        path,
+        shape.dialect,
+        [columns[j] for j in numeric],
+        [header.names[j] for j in numeric],
+    )
+    remarks = []
+    if dialect.decimal == ",":
+        remarks.append("decimal commas")
+    if dialect.thousands:
+        mark = "commas" if dialect.thousands == "," else "points"
+        remarks.append(f"{mark} between thousands")
+    if beside:
+        remarks.append(f"text beside the first {n_beside} rows left out")
+    fields = tuple(
+        Field(*header.names[j], None, "holds text beside the rows", is_text=True)
+        if j in beside
+        else _field(path, j, header.names[j], columns[j], found.lines, dialect)
         for j in range(shape.n_fields)
     )
+    return _with_dates(fields, columns), remarks
 
 
-def _fit(path: Path, number: int, fields: list[str], n_fields: int) -> list[str]:
-    """The fields of a row, which must be `n_fields`; empty ones at its end may go."""
-    if len(fields) == n_fields:
-        return fields
-    if len(fields) > n_fields and not any(fields[n_fields:]):
-        return fields[:n_fields]
-    columns = "1 column" if len(fields) == 1 else f"{len(fields)} columns"
-    raise DataError(
-        f"`{path}` has {columns} in line {number}, but {n_fields} in the other lines; "
-        "correct the line, or make it a comment with #."
-    )
+def _with_dates(
+    fields: tuple[Field, ...], columns: Sequence[Sequence[str]]
+) -> tuple[Field, ...]:
+    """The columns, with dates and the times of day beside them as one time."""
+    for j, (field, beside) in enumerate(pairwise(fields)):
+        if not (field.is_time and beside.is_time) or ":" in columns[j][0]:
+            continue
+        texts = [
+            " ".join(pair) for pair in zip(columns[j], columns[j + 1], strict=True)
+        ]
+        seconds = seconds_from_first(texts)
+        if seconds is not None:
+            joined = [
+                each._replace(
+                    values=seconds, note="seconds from the first date and time"
+                )
+                for each in (field, beside)
+            ]
+            return (*fields[:j], *joined, *fields[j + 2 :])
+    return fields
+
+
+def _metadata(columns: Sequence[Sequence[str]], shape: Shape) -> tuple[set[int], int]:
+    """Columns that hold text beside the first rows and nothing below, and how far.
+
+    Oscilloscopes write their settings so. Numbers beside such text belong to it.
+    """
+    ends = {
+        j: max((i + 1 for i, text in enumerate(texts) if text), default=0)
+        for j, texts in enumerate(columns)
+    }
+    n_rows = len(columns[0]) if columns else 0
+    texts = [
+        j
+        for j, end in ends.items()
+        if 0 < 2 * end <= n_rows
+        and not all(is_missing(x) or shape.dialect.is_number(x) for x in columns[j])
+    ]
+    last = max((ends[j] for j in texts), default=0)
+    return {j for j, end in ends.items() if 0 < end <= last}, last
 
 
 def _field(
@@ -184,42 +297,22 @@ def _field(
     """One column of texts as numbers, or with the sentence that says why not."""
     values, bad = numbers_of(texts, dialect)
     if not bad:
-        return Field(*name, values)
+        field = _field_of_numbers(name, values)
+        words = marks_of(texts)
+        if words and field.values is not None:
+            notes = filter(None, [f"{words} count as missing", field.note])
+            field = field._replace(note=", ".join(notes))
+        return field
     called = repr(name[0]) if name[0] else str(position)
+    seconds = seconds_from_first(texts) if bad[0] < 20 else None
+    if seconds is not None:
+        return Field(
+            name[0], name[1] or "s", seconds, is_text=True, is_time=True,
+            note="seconds from the first",
+        )  # fmt: skip
     problem = (
         f"`{path}` has {texts[bad[0]][:40]!r} in line {numbers[bad[0]]}, column "
         f"{called}, where a number should be; correct it, leave it empty, or take "
         "another column."
     )
     return Field(*name, None, problem, is_text=2 * len(bad) > len(texts))
-
-
-def numbers_of(texts: Sequence[str], dialect: Dialect) -> tuple[FloatArray, list[int]]:
-    """The numbers of fields, NaN where one is missing, and places of other texts."""
-    if dialect.decimal == "." and "_" not in "".join(texts):  # numpy takes 1_0 for 10
-        with suppress(ValueError):
-            return np.array([text or "nan" for text in texts], dtype=np.float64), []
-    values = np.empty(len(texts))
-    others = []
-    for i, text in enumerate(texts):
-        try:
-            values[i] = _number(text, dialect)
-        except ValueError:
-            others.append(i)
-    return values, others
-
-
-def _number(text: str, dialect: Dialect) -> float:
-    """The number a field holds, NaN for a missing one; ValueError for another text."""
-    if not text or text.lower() in MISSING:
-        return math.nan
-    if dialect.decimal == ",":
-        if "." in text:  # 1.234 could be meant as 1234
-            raise ValueError(text)
-        text = text.replace(",", ".")
-    if "_" in text:  # float takes 1_0 for 10
-        raise ValueError(text)
-    try:
-        return float(text)
-    except ValueError:
-        return float(_FORTRAN_EXPONENT.sub("e", text))

@@ -20,8 +20,8 @@ def test_fit_prints_the_report_and_notes_elsewhere(physfit, peak):
     assert outcome.code == 0
     assert "center" in outcome.out
     assert outcome.err == (
-        "physfit: peak.csv: x = column 'freq', y = column 'signal', "
-        "sigma = column 'err'; 101 samples.\n"
+        "physfit: peak.csv: x = column 0 'freq', y = column 1 'signal', "
+        "sigma = column 2 'err'; 101 rows; 101 samples.\n"
     )
 
 

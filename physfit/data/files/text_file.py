@@ -18,6 +18,8 @@ _GZIP = b"\x1f\x8b"
 #: Bytes that packed text may have, and how many times its size on disk beyond: lines
 #: of numbers take some twenty times as much again while they are taken apart.
 _ALWAYS, _TIMES = 32 << 20, 50
+#: What fills up a block of a file, and the mark of its end in DOS and CP/M.
+_PADDING = "\0\x1a"
 #: Bytes that are unpacked at once.
 _STEP = 1 << 20
 
@@ -39,17 +41,21 @@ def lines_of_file(path: Path, longest: int) -> list[str]:
     try:
         text = _decoded(path, _bytes_of(path))
         # not splitlines, which also breaks at letters such as the next line of latin-1
-        lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        lines = text.split("\n")
     except (MemoryError, OverflowError) as error:
         raise DataError(
             f"`{path}` does not fit into memory as text; store it as HDF5."
         ) from error
-    for number, line in enumerate(lines, 1):
-        if len(line) > longest:
-            raise DataError(
-                f"`{path}` has {len(line)} characters in line {number}, but lines have "
-                f"{longest} at most; end lines by a line break, or store it as HDF5."
-            )
+    if max(map(len, lines)) > longest:
+        number, line = next(
+            pair for pair in enumerate(lines, 1) if len(pair[1]) > longest
+        )
+        raise DataError(
+            f"`{path}` has {len(line)} characters in line {number}, but lines have "
+            f"{longest} at most; end lines by a line break, or store it as HDF5."
+        )
     return lines
 
 
@@ -92,7 +98,11 @@ def _unpacked(path: Path) -> bytes:
 def _decoded(path: Path, data: bytes) -> str:
     for mark, encoding in _MARKS.items():
         if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
+            return data.decode(encoding, errors="replace").rstrip(_PADDING)
+    data = data.rstrip(_PADDING.encode())
+    if data[1:64:2].count(0) > 24 and data[:64:2].count(0) == 0:
+        # the stripped last byte was the zero of a letter
+        return data.decode("utf-16-le", errors="ignore")
     if b"\0" in data:
         raise DataError(
             f"`{path}` is not a text file; give text columns, .npz, .npy or HDF5."

@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from physfit.data.archives import table_fields
+from physfit.data.choosing import described, pick
 from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.errors import library_errors
 from physfit.data.hdf5.guard import open_hdf5
@@ -27,17 +28,7 @@ from physfit.data.hdf5.nxdata import (
 )
 from physfit.data.hdf5.packing import check_errors, packing_of
 from physfit.data.hdf5.place import Place, contents_of, member
-from physfit.data.table import (
-    Choice,
-    Field,
-    Key,
-    LazyColumn,
-    Offer,
-    Table,
-    Wanted,
-    described,
-    pick,
-)
+from physfit.data.table import Choice, Field, Key, LazyColumn, Offer, Table, Wanted
 from physfit.errors import DataError
 
 __all__ = ["locate", "read_hdf5_table"]

@@ -97,6 +97,11 @@ class Hdf5Source(Source):
 
     def _arrange(self, choice: Choice) -> None:
         """Data sets as parts, and the places of the columns in them."""
+        if choice.sigma_factor != 1.0:
+            raise DataError(
+                f"`{choice.offer.source}` has sigma in another unit than y, which is "
+                "converted in memory only; store it in the unit of y."
+            )
         self.x_label, self.y_label, self.x_unit, self.y_unit, *names = choice.labels
         self.name, self.note = names
         self._rows: list[RowReader] = []

@@ -1,0 +1,298 @@
+"""Which column of a file is x, which y, which sigma: the rules, and what was taken.
+
+Asked for by name, by full header (`f (Hz)`) or by number from 0, columns are what was
+asked for. Otherwise x is the first numeric column, y the next one, and sigma the column
+whose name says that it is the error of y (`err`, `sigma`, `std`, `y_err`, `dy`, `signal
+error` for y = `signal` ...). Of an array of numbers with three columns in all the third
+is sigma; of a text without names it is not. `sigma="none"` takes none. A sigma in per
+cent, or in mV beside V, is converted to the unit of y. `Table.note` says in words what
+was taken.
+
+`pick` applies the rules to names, types and lengths alone, so that they are the same
+for a file that is read at once and for one that is streamed.
+"""
+
+from __future__ import annotations
+
+from physfit.counts import decimal
+from physfit.data.headings import error_of, split_unit
+from physfit.data.table import Choice, Key, Labels, Offer, Wanted, called, values_of
+from physfit.data.units import unit_factor
+from physfit.errors import DataError, did_you_mean
+
+__all__ = ["described", "pick"]
+
+#: Units of a sigma that is a part of y.
+_PARTS = {"%": 1e-2, "percent": 1e-2, "per cent": 1e-2, "‰": 1e-3, "ppm": 1e-6}
+
+
+def pick(offer: Offer, wanted: Wanted) -> Choice:
+    """Which columns are x, y and sigma: those asked for, or found by the rules above.
+
+    With `n_inputs > 1`, x is `"a,b"`, or the first numeric columns.
+    """
+    x, y, sigma, n_inputs, _ = wanted
+    has_none = sigma == "none" and not _named(offer, "none")
+    numeric = [i for i, field in enumerate(offer.fields) if not field.is_text]
+    times = [i for i, field in enumerate(offer.fields) if field.is_time]
+    if len(numeric) == 1 and times and n_inputs == 1:  # of a logger
+        numeric = [times[0], *numeric]
+    if numeric and len(numeric) <= n_inputs:  # better an empty column than none
+        fields = enumerate(offer.fields)
+        numeric = [i for i, f in fields if f.values is not None and not f.is_time]
+    if not numeric:
+        problems = [f.problem for f in offer.fields if f.problem.endswith(".")]
+        generic = f"`{offer.source}` has no numeric {offer.word}; give it x and y."
+        raise DataError(problems[0] if problems else generic)
+    at_y, at_sigma = _asked(offer, y), () if has_none else _asked(offer, sigma)
+    asked = {*at_y, *at_sigma}
+    at_x = _choose_x(offer, x, numeric, asked, n_inputs)
+    at_y = at_y or (_next(offer, at_x[-1], numeric, asked | set(at_x)),)
+    if sigma is None:
+        at_sigma = _error_column(offer, at_x[-1], at_y[0])
+    return described(offer, at_x, at_y, at_sigma)
+
+
+def described(
+    offer: Offer, x: tuple[int, ...], y: tuple[int, ...], sigma: tuple[int, ...]
+) -> Choice:
+    """The choice of these columns, checked, with its labels, units and note."""
+    if len(y) > 2:
+        raise DataError(
+            f"`y` names {len(y)} {offer.word}s of `{offer.source}`; name one, or two: "
+            "the real and the imaginary part."
+        )
+    if len(sigma) > 1:
+        raise DataError(
+            f"`sigma` names {len(sigma)} {offer.word}s of `{offer.source}`; name one, "
+            "which holds for all of y."
+        )
+    _check_real(offer, x, "x")
+    _check_real(offer, y if len(y) > 1 else (), "y")
+    _check_lengths(offer, x, y, sigma)
+    _check_real(offer, sigma, "sigma")
+    x_fields, y_fields = ([offer.fields[at] for at in columns] for columns in (x, y))
+    factor, is_relative = _sigma_scale(offer, y[0], sigma)
+    pair = f"{y_fields[0].name}, {y_fields[-1].name}" if y_fields[0].name else ""
+    labels = Labels(
+        x_fields[0].label or "x",
+        (pair if len(y) > 1 else y_fields[0].label) or "y",
+        x_fields[0].unit,
+        y_fields[0].unit,
+        offer.source,
+        _note(offer, (x, y, sigma), factor, is_relative),
+    )
+    return Choice(offer, x, y, sigma, labels, factor, is_relative)
+
+
+def _note(
+    offer: Offer,
+    chosen: tuple[tuple[int, ...], ...],
+    factor: float,
+    is_relative: bool,
+) -> str:
+    """What is taken as what, by which factors, and what is left."""
+    x, y, sigma = chosen
+    parts = [f"x = {', '.join(called(offer, at) for at in x)}"]
+    parts.append(f"y = {' + i '.join(called(offer, at) for at in y)}")
+    error = called(offer, sigma[0]) if sigma else ""
+    if factor != 1.0:
+        error += f" times {factor:.6g}{' |y|' if is_relative else ''}"
+    parts.append(f"sigma = {error}" if sigma else "no sigma")
+    taken = [*x, *y, *sigma]
+    notes = [
+        f"{called(offer, at)}: {offer.fields[at].note}"
+        for at in taken
+        if offer.fields[at].note
+    ]
+    rest = [i for i, field in enumerate(offer.fields) if i not in taken]
+    return "; ".join([", ".join(parts), *notes, *offer.remarks, *_unused(offer, rest)])
+
+
+def _unused(offer: Offer, rest: list[int]) -> list[str]:
+    """What is said of the columns of a text that are not taken."""
+    if not offer.is_text:
+        return []
+    said = [
+        f"{called(offer, at)} holds dates or times (asked for, seconds from the first)"
+        for at in rest
+        if offer.fields[at].is_time
+    ]
+    nameless = [
+        at
+        for at in rest
+        if not offer.fields[at].name and offer.fields[at].values is not None
+    ]
+    if nameless and not any(field.name for field in offer.fields):
+        columns = ", ".join(map(str, nameless[:3])) + ", ..." * (len(nameless) > 3)
+        word = offer.word if len(nameless) == 1 else f"{offer.word}s"
+        said.append(f"{word} {columns} not used")
+    return said
+
+
+def _sigma_scale(offer: Offer, at_y: int, sigma: tuple[int, ...]) -> tuple[float, bool]:
+    """What brings sigma to the unit of y, and whether it is a part of y."""
+    if not sigma:
+        return 1.0, False
+    unit, to = offer.fields[sigma[0]].unit, offer.fields[at_y].unit
+    if unit == to or not unit:
+        return 1.0, False
+    if unit in _PARTS:
+        return _PARTS[unit], True
+    factor = unit_factor(unit, to) if to else 1.0
+    if factor is None:
+        raise DataError(
+            f"`{offer.source}` has sigma, {called(offer, sigma[0])}, in {unit!r}, but "
+            f"y, {called(offer, at_y)}, in {to!r}; give both in one unit, or "
+            "sigma='none'."
+        )
+    return factor, False
+
+
+def _choose_x(
+    offer: Offer, x: Key, numeric: list[int], asked: set[int], n_inputs: int
+) -> tuple[int, ...]:
+    """The coordinates: as asked for, else the first free numeric columns."""
+    chosen = _asked(offer, x)
+    if x is None and offer.axis is not None and offer.axis not in asked:
+        chosen = (offer.axis,)
+    for _ in range(n_inputs - len(chosen) if x is None else 0):
+        chosen += (_first(offer, numeric, asked | set(chosen)),)
+    if len(chosen) == n_inputs:
+        return chosen
+    raise DataError(
+        f"`x` must name {n_inputs} {offer.word}s of `{offer.source}`, because the "
+        f"model has {n_inputs} coordinates, but {x!r} names {len(chosen)}; write them "
+        "as in --x a,b."
+    )
+
+
+def _asked(offer: Offer, key: Key) -> tuple[int, ...]:
+    """Columns that `key` asks for: none, one, or those of a list such as `re,im`."""
+    if key is None:
+        return ()
+    if isinstance(key, str) and "," in key and not _named(offer, key):
+        return tuple(_find(offer, name.strip()) for name in key.split(","))
+    return (_find(offer, key),)
+
+
+def _named(offer: Offer, key: str) -> list[int]:
+    """Columns of this name or, if there is none, of this name with its unit."""
+    wanted = split_unit(key)
+    fields = offer.fields
+    return [i for i, field in enumerate(fields) if field.name == key != ""] or [
+        i for i, field in enumerate(fields) if (field.name, field.unit) == wanted
+    ]
+
+
+def _find(offer: Offer, key: Key) -> int:
+    """Index of the column called `key`."""
+    if isinstance(key, str):
+        matches = _named(offer, key)
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise DataError(
+                f"`{offer.source}` has {len(matches)} {offer.word}s named {key!r}; "
+                f"choose by number, one of {', '.join(map(str, matches))}."
+            )
+        number = decimal(key)
+        if number is None:
+            names = [field.name for field in offer.fields if field.name]
+            hint = did_you_mean(key, names) if names else _numbers(offer)
+            raise DataError(
+                f"`{offer.source}` has no {offer.word} {key[:80]!r}; {hint}"
+            )
+        key = number
+    if key is None or isinstance(key, bool) or not hasattr(key, "__index__"):
+        raise DataError(
+            f"a {offer.word} of `{offer.source}` is chosen by its name or its number, "
+            f"not by {key!r}; join two as in 're,im'."
+        )
+    index = int(key)
+    if 0 <= index < len(offer.fields):
+        return index
+    raise DataError(
+        f"`{offer.source}` has no {offer.word} number {index}; {_numbers(offer)}"
+    )
+
+
+def _numbers(offer: Offer) -> str:
+    return f"choose by number, 0 to {len(offer.fields) - 1}."
+
+
+def _first(offer: Offer, numeric: list[int], asked: set[int]) -> int:
+    """First free numeric column; one without a name, a row number, comes last."""
+    free = [i for i in numeric if i not in asked]
+    named = [i for i in free if offer.fields[i].name]
+    enough = len(named) + len(asked) >= 2
+    pool = named if enough and named else free
+    real = [i for i in pool if not offer.fields[i].is_complex]
+    if not real:
+        raise _too_few(offer)
+    return real[0]
+
+
+def _too_few(offer: Offer) -> DataError:
+    return DataError(
+        f"`{offer.source}` has too few numeric {offer.word}s for x and y; give it at "
+        "least two."
+    )
+
+
+def _next(offer: Offer, at_x: int, numeric: list[int], asked: set[int]) -> int:
+    """First numeric column after x, else before it, that is not the error of x."""
+    x_name = offer.fields[at_x].name
+    free = [i for i in numeric if i not in asked and i != at_x]
+    free.sort(key=lambda i: (i < at_x, i))
+    named = [i for i in free if offer.fields[i].name] or free
+    for i in named:
+        stems = error_of(offer.fields[i].name)
+        if stems is None or not stems & {"x", x_name.lower()}:
+            return i
+    raise _too_few(offer)
+
+
+def _error_column(offer: Offer, at_x: int, at_y: int) -> tuple[int, ...]:
+    """Column of the errors of y, by its name or its place; none if there is none."""
+    fields = offer.fields
+    if not any(field.name for field in fields):
+        if offer.is_text:
+            return ()
+        third = len(fields) == 3 and (at_x, at_y) == (0, 1) and not fields[2].is_text
+        return (2,) if third and not fields[1].is_complex else ()
+    name = fields[at_y].name.lower()
+    if "" in (error_of(name) or ()):  # y is itself a column of errors
+        return ()
+    stems = {
+        i: error_of(field.name) or set()
+        for i, field in enumerate(fields)
+        if not field.is_text and i not in (at_x, at_y)
+    }
+    by_name = [i for i in stems if name in stems[i]]
+    return tuple(by_name or [i for i in stems if stems[i] & {"", "y"}])[:1]
+
+
+def _check_real(offer: Offer, columns: tuple[int, ...], role: str) -> None:
+    for at in columns:
+        if values_of(offer, at).dtype.kind == "c":
+            raise DataError(
+                f"`{role}` must be real, but {called(offer, at)} of `{offer.source}` "
+                f"is complex; choose another {offer.word}."
+            )
+
+
+def _check_lengths(
+    offer: Offer, x: tuple[int, ...], y: tuple[int, ...], sigma: tuple[int, ...]
+) -> None:
+    columns = [*x, *y, *sigma]
+    lengths = [values_of(offer, at).size for at in columns]
+    if len(set(lengths)) == 1:
+        return
+    sizes = f"x has {lengths[0]} values and y has {lengths[len(x)]}"
+    if sigma:
+        sizes += f", sigma {lengths[-1]}"
+    raise DataError(
+        f"`{offer.source}` does not fit together: {sizes}; choose {offer.word}s of one "
+        "length."
+    )

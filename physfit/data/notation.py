@@ -1,0 +1,186 @@
+"""How numbers are written in text: decimal marks, thousands, words for missing values.
+
+A comma between digits is a decimal mark in one file and separates thousands in another.
+`settled` decides from all fields of a table at once: a field such as `0,5` can only be
+decimal, `1,234.5` and `1,234,567` only grouped, and a column in which `300` stands
+beside `1,234` is one of integers. Where nothing tells, between commas a quoted `1,234`
+is grouped, between semicolons it is decimal (as spreadsheets write both), counts are
+grouped, and everything else is refused.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+import numpy as np
+
+from physfit.data.dialect import Dialect
+from physfit.data.words import is_missing, is_usual, plain
+from physfit.errors import DataError
+from physfit.typing import FloatArray
+
+__all__ = ["numbers_of", "settled", "without_marks"]
+
+_EXPONENT = r"(?:[eEdD][+-]?\d+)?"
+_GROUPED = re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:,\d{{3}})+(?:\.\d*)?{_EXPONENT}")
+_GROUPED_BY_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?")
+_DECIMAL_COMMA = re.compile(rf"[+-]?(?:\d+,\d*|,\d+){_EXPONENT}")
+_DECIMAL_POINT = re.compile(rf"[+-]?(?:\d+\.\d*|\.\d+){_EXPONENT}")
+_GAPS = re.compile(r"(?<=\d)['\u2019 ](?=\d{3}(?!\d))")
+_SMALL_INTEGER = re.compile(r"[+-]?\d{1,3}")
+_FORTRAN_EXPONENT = re.compile(r"[dD]")
+_COUNTS = re.compile(
+    r"\b(?:counts?|cts|cps|events?|entries|hits|pulses|photons|channels?|n|adc)\b",
+    re.IGNORECASE,
+)
+#: Number that stands for a missing one where it is alone below zero, and the smallest
+#: with which instruments say that one is beyond their range (SCPI: 9.9e37, 9.91e37).
+_SENTINELS = (-999.0, -9999.0, -99999.0, -999.25, -999.9, -999.99, -9999.9, -9999.99)
+_BEYOND, _BEYOND_RANGE = 9.89e37, (9.9e37, 9.91e37, 1e38)
+#: Largest magnitude of what is measured beside such marks.
+_MEASURED = 1e30
+
+
+# ------------------------------------------------------------------------- decimals
+def settled(
+    path: object,
+    dialect: Dialect,
+    columns: Sequence[Sequence[str]],
+    names: Sequence[tuple[str, str]],
+) -> Dialect:
+    """The dialect with what commas and points between digits of these columns mean.
+
+    Raises
+    ------
+    DataError
+        When a field can be read in two ways and nothing tells which is right.
+    """
+    if dialect.is_forced:
+        return dialect._replace(thousands="." if dialect.decimal == "," else ",")
+    if dialect.decimal == ",":
+        fields = [text for column in columns for text in column if "." in text]
+        tells = any(_is_grouped_by_points(text) for text in fields)
+        return dialect._replace(thousands="." if tells else "")
+    marked = [(j, [t for t in c if "," in t]) for j, c in enumerate(columns)]
+    marked = [
+        (j, texts) for j, texts in marked if any(map(_DECIMAL_COMMA.fullmatch, texts))
+        or any(map(_GROUPED.fullmatch, texts))
+    ]  # fmt: skip
+    if not marked:
+        return dialect
+    texts = [text for _, column in marked for text in column]
+    is_decimal = any(_only_decimal(text) for text in texts)
+    is_grouped = any(_only_grouped(text) for text in texts)
+    is_grouped |= any(_DECIMAL_POINT.fullmatch(t) for c in columns for t in c)
+    is_grouped |= not is_decimal and any(
+        len(grouped) > 2 and any(map(_SMALL_INTEGER.fullmatch, columns[j]))
+        for j, grouped in marked
+    )
+    if is_decimal != is_grouped:
+        return _meaning(dialect, is_grouped)
+    if not is_decimal and dialect.separator in (",", ";"):
+        return _meaning(dialect, dialect.separator == ",")
+    example = next(filter(_GROUPED.fullmatch, texts), texts[0])
+    called = [" ".join(names[j]) for j, _ in marked]
+    if not is_decimal and all(map(_COUNTS.search, called)):
+        return _meaning(dialect, True)
+    raise DataError(
+        f"`{path}` writes {example!r}, which is {example.replace(',', '')} with a "
+        f"comma between thousands and {example.replace(',', '.')} with a decimal "
+        "comma; say decimal='.' or decimal=','."
+    )
+
+
+def _meaning(dialect: Dialect, is_grouped: bool) -> Dialect:
+    return dialect._replace(
+        decimal="." if is_grouped else ",", thousands="," if is_grouped else ""
+    )
+
+
+def _only_decimal(text: str) -> bool:
+    """Whether the commas of a field cannot separate thousands."""
+    return bool(_DECIMAL_COMMA.fullmatch(text)) and not _GROUPED.fullmatch(text)
+
+
+def _only_grouped(text: str) -> bool:
+    """Whether the commas of a field cannot be decimal."""
+    return bool(_GROUPED.fullmatch(text)) and (text.count(",") > 1 or "." in text)
+
+
+def _is_grouped_by_points(text: str) -> bool:
+    match = _GROUPED_BY_POINTS.fullmatch(text)
+    return match is not None and ("," in text or text.count(".") > 1)
+
+
+# -------------------------------------------------------------------------- numbers
+def numbers_of(texts: Sequence[str], dialect: Dialect) -> tuple[FloatArray, list[int]]:
+    """The numbers of fields, NaN where one is missing, and places of other texts."""
+    if dialect.decimal == "." and "_" not in "".join(texts):  # numpy takes 1_0 for 10
+        with suppress(ValueError):
+            return np.array([text or "nan" for text in texts], dtype=np.float64), []
+    values = np.empty(len(texts))
+    others = []
+    for i, text in enumerate(texts):
+        try:
+            values[i] = _number(text, dialect)
+        except ValueError:
+            others.append(i)
+    return values, others
+
+
+def _number(text: str, dialect: Dialect) -> float:
+    """The number a field holds, NaN for a missing one; ValueError for another text."""
+    if is_missing(text):
+        return math.nan
+    text = _GAPS.sub("", plain(text))
+    if dialect.thousands and dialect.thousands in text:
+        pattern = _GROUPED if dialect.thousands == "," else _GROUPED_BY_POINTS
+        if pattern.fullmatch(text):
+            text = text.replace(dialect.thousands, "")
+    if dialect.decimal == ",":
+        if "." in text:  # 1.234 could be meant as 1234
+            raise ValueError(text)
+        text = text.replace(",", ".")
+    if "_" in text:  # float takes 1_0 for 10
+        raise ValueError(text)
+    try:
+        return float(text)
+    except ValueError:
+        return float(_FORTRAN_EXPONENT.sub("e", text))
+
+
+# ---------------------------------------------------------------------------- marks
+def marks_of(texts: Iterable[str]) -> str:
+    """Which fields of a column are words for a missing value, as in `OVER (3)`."""
+    found = Counter(text for text in texts if is_missing(text) and not is_usual(text))
+    return ", ".join(f"{word} ({count})" for word, count in found.items())
+
+
+def without_marks(values: FloatArray) -> tuple[FloatArray, str]:
+    """The numbers without those that stand for missing ones, and which these were.
+
+    Numbers near 9.9e37 are marks where everything else is below 1e30, those such as
+    -9999 where nothing else is below zero.
+    """
+    lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)
+    marks = np.zeros(0)
+    if max(highest, -lowest) >= _BEYOND:
+        large = np.unique(values[np.abs(values) >= _MEASURED])
+        marks = large if all(map(_is_beyond_range, large)) else marks
+    elif lowest in _SENTINELS:
+        below = np.unique(values[values < 0.0])
+        marks = below if below.size == 1 and highest >= 0.0 else marks
+    if not marks.size:
+        return values, ""
+    is_mark = np.isin(values, marks)
+    said = ", ".join(f"{mark:.9g} ({np.sum(values == mark)})" for mark in marks)
+    return np.where(is_mark, np.nan, values), said
+
+
+def _is_beyond_range(value: float) -> bool:
+    """Whether a number is one of SCPI's marks, in double or in single precision."""
+    return any(abs(abs(value) / mark - 1.0) < 1e-6 for mark in _BEYOND_RANGE)
