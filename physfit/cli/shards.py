@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Merge", "Status", "going_on", "own_command", "print_finished"]
 
-#: Suffixes of what `merge` writes.
-TABLES, MAPS = (".csv", ".parquet"), (".h5", ".hdf5", ".nxs")
+#: Suffixes of tables; those of maps are `many_file.SUFFIXES`.
+TABLES = (".csv", ".parquet")
 
 
 def own_command() -> str:
@@ -78,11 +78,13 @@ class Merge(Command, command="merge"):
 
     def run(self) -> int:
         """Write the table or the file."""
+        from physfit.result.many_file import SUFFIXES
+
         target = Path(self.output or self.result)
-        if self.output and target.suffix.lower() not in (*TABLES, *MAPS):
+        if self.output and target.suffix.lower() not in (*TABLES, *SUFFIXES):
             raise InputError(
-                f"-o `{target}` must end in .csv or .parquet for a table, or in .h5, "
-                ".hdf5 or .nxs for maps."
+                f"-o `{target}` must end in {' or '.join(TABLES)} for a table, or in "
+                f"{' or '.join(SUFFIXES)} for maps."
             )
         if target.suffix.lower() in TABLES:
             self._write_table(target)
