@@ -78,7 +78,7 @@ class ManyFits(Retried, total=False):
         Start value; what is not given is guessed from each row. 'previous' takes the
         solution of the row before.
     max_steps
-        Steps of a fit. Default: 200.
+        Steps of a fit. Default: 500.
     shard
         Every N-th block of rows from the I-th on, 1/N to N/N; `merge` joins them.
     """

@@ -14,12 +14,17 @@ from make_settings import PAGE, page
 import physfit as pf
 from physfit.cli.main import main
 from physfit.errors import InputError
+from physfit.fitting.exploration.plane import WIDTH
+from physfit.fitting.minibatch_settings import minibatches_of
+from physfit.fitting.row_settings import INTERVAL, MEMORY
 from physfit.optim.schedule_text import as_schedule
 from physfit.settings import doors, files, fits, minibatches, studies
 from physfit.settings.keywords import takes
 from physfit.settings.minibatches import Batch, Minibatch
 from physfit.settings.setting import checked, declared
+from physfit.solve.many import default_stop
 
+BY_DEFAULT = minibatches_of(Minibatch(), "adam", 100_000)
 GROUPS = {
     cls.__name__: cls
     for module in (minibatches, fits, studies, files)
@@ -164,6 +169,26 @@ def test_every_front_door_refuses_an_unknown_keyword(door):
     sentence = f"an unknown keyword '{typo}'; did you mean '{word}'"
     with pytest.raises(InputError, match=sentence):
         getattr(pf, door)(*places, **{typo: 1})
+
+
+SAID = {
+    "max_steps": (files.ManyFits, str(default_stop().max_steps)),
+    "memory": (Minibatch, f"{MEMORY >> 20} MiB"),
+    "checkpoint_every": (Minibatch, f"{INTERVAL:g}"),
+    "tolerance": (Minibatch, f"{BY_DEFAULT.tolerance:g}"),
+    "seed": (Minibatch, str(BY_DEFAULT.seed)),
+    "scaling": (Minibatch, BY_DEFAULT.scaling),
+    "sampler": (Minibatch, BY_DEFAULT.sampler),
+    "batch_size": (Minibatch, f"all for gd, else {BY_DEFAULT.batch_size} where"),
+    "span": (studies.Landscape, f"{WIDTH:g}"),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_defaults_that_the_callee_has_are_those_of_the_help(name):
+    """A setting that is left to it says its default in words."""
+    group, default = SAID[name]
+    assert f"Default: {default}" in declared(group)[name].help
 
 
 def test_numbers_of_numpy_are_numbers():
