@@ -119,8 +119,11 @@ class Command:
         """Print a report in the format that is asked for."""
         if self.as_json or self.format == "json":
             print_json(found.to_dict())
-        else:
-            print_text(found.report(self.format))
+            return
+        text = found.report(self.format)
+        if self.format == "html":  # a fragment names no encoding
+            text = text.encode("ascii", "xmlcharrefreplace").decode()
+        print_text(text)
 
     def run(self) -> int:
         """Do what is asked; the exit code."""

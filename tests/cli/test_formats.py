@@ -60,6 +60,13 @@ def test_a_report_in_every_format(physfit, peak, command):
     assert record.keys() == physfit(command, *WORDS[command], "--json").json.keys()
 
 
+def test_html_needs_no_encoding(physfit, peak):
+    """A browser that opens the fragment would guess one."""
+    out = physfit("fit", peak, *MODEL, "--format", "html").out
+    assert out.isascii()
+    assert "&#177; " in out
+
+
 @pytest.mark.parametrize(("suffix", "format"), SUFFIXES.items())
 def test_a_report_is_written_as_its_suffix_says(physfit, peak, suffix, format):
     """What `--format` prints goes to the file of `-o`, and text to stdout."""
