@@ -12,20 +12,11 @@ PhysfitError
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
-__all__ = [
-    "ConvergenceError",
-    "DataError",
-    "DomainError",
-    "InputError",
-    "ModelError",
-    "PhysfitError",
-    "ShapeError",
-    "did_you_mean",
-    "printable",
-]
+__all__ = ["ConvergenceError", "DataError", "DomainError", "InputError", "ModelError"]
+__all__ += ["PhysfitError", "ShapeError", "check_known", "did_you_mean", "printable"]
 
 
 class PhysfitError(Exception):
@@ -128,6 +119,37 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     if close:
         return "did you mean " + " or ".join(repr(match) for match in close) + "?"
     return f"allowed: {', '.join(choices) or 'none'}."
+
+
+def check_known(
+    start: str,
+    names: Iterable[object],
+    known: Collection[str],
+    end: str = "",
+    error: type[PhysfitError] = InputError,
+) -> None:
+    """Refuse names that are none of the known ones, with the nearest of these.
+
+    Parameters
+    ----------
+    start, end : str
+        What the sentence says before and behind the name.
+    names : iterable of str
+    known : collection of str
+    error : type
+        Of what is raised.
+
+    Examples
+    --------
+    >>> check_known("`start` names", ["centre"], ["center"], ", which is no parameter")
+    Traceback (most recent call last):
+    physfit.errors.InputError: `start` names 'centre', which is no parameter; did you \
+mean 'center'?
+    """
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(str(name), known)
+            raise error(f"{start} {name!r}{end}; {hint}")
 
 
 def printable(text: str, keep: str = "") -> str:

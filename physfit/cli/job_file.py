@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from physfit.data.files.paths import existing_file
-from physfit.errors import DataError, InputError
-from physfit.settings.setting import Setting, check_names
+from physfit.errors import DataError, InputError, check_known
+from physfit.settings.setting import Setting
 
 __all__ = ["checked_record", "toml_record"]
 
@@ -32,7 +32,7 @@ def checked_record(
         When a key is unknown, a value is of the wrong kind, or the version is not 1.
     """
     _check_version(record, source)
-    check_names(source, record, ["version", *tables], "key or table")
+    check_known(f"{source} has an unknown key or table", record, ["version", *tables])
     checked: dict[str, Any] = {}
     for name, keys in tables.items():
         place = f"{source}, [{name}"
@@ -64,7 +64,7 @@ def _check_version(record: Record, source: str) -> None:
 
 
 def _table(values: Any, keys: Keys, place: str) -> dict[str, Any]:
-    check_names(place, _mapping(values, place), keys, "key")
+    check_known(f"{place} has an unknown key", _mapping(values, place), keys)
     return {
         key: keys[key].kind.of_file(f"{place}: `{key}`", value)
         for key, value in values.items()

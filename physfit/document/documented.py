@@ -12,7 +12,7 @@ import numpy as np
 
 from physfit.document.blocks import Document
 from physfit.document.records import as_record, plain
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import check_known
 from physfit.settings.fits import FORMATS, Format
 
 __all__ = ["Documented", "Report"]
@@ -65,9 +65,7 @@ class Documented(ABC):
         c & $5.00 \pm 0.71$ & 14\,\% & 5 & start guessed \\
         ...
         """
-        if format not in FORMATS:
-            hint = did_you_mean(str(format), FORMATS)
-            raise InputError(f"`format` cannot be {format!r}; {hint}")
+        check_known("`format` cannot be", [format], FORMATS)
         if format == "json":
             record = self.to_dict()
             return json.dumps(record, indent=1, allow_nan=False, ensure_ascii=False)

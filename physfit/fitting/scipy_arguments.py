@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.errors import InputError, ShapeError
+from physfit.errors import InputError, ShapeError, check_known
 from physfit.models.model import Model
 from physfit.models.param import bounds as bounded
 from physfit.models.user_function.signature import called_arguments
-from physfit.optim.numbers import check_known
 from physfit.solve.base import Stop
 from physfit.typing import FloatArray
 
@@ -288,7 +287,7 @@ def stop_of(options: Mapping[str, Any]) -> Stop | None:
     """When to stop, from the options of scipy's solvers."""
     if "args" in options:
         raise InputError("'args' is not a supported keyword argument; use a lambda.")
-    check_known("`curve_fit`", "option", options, (*OPTIONS, *IDLE))
+    check_known("`curve_fit` has no option", options, (*OPTIONS, *IDLE))
     settings: dict[str, Any] = {
         OPTIONS[name]: value
         for name, value in options.items()

@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import InputError, check_known
 from physfit.many_fits.replicas import BLOCK_BYTES, lost
 from physfit.many_fits.resampling import (
     Resampling,
@@ -112,10 +112,7 @@ def checked_fit(result: FitResult, kind: str) -> None:
         raise InputError(
             f"`result` must be what pf.fit returns, but is {type(result).__name__}."
         )
-    if kind not in SCHEMES:
-        raise InputError(
-            f"`kind` {kind!r} is unknown; {did_you_mean(str(kind), SCHEMES)}"
-        )
+    check_known("`kind`", [kind], SCHEMES, " is unknown")
     if result.data.n_total is not None or result.model.spins:
         raise InputError(
             "a bootstrap needs all samples in memory, but this fit was made in passes "

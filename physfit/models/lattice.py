@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 
 from physfit.counts import checked_count
-from physfit.errors import DomainError, InputError, ModelError, did_you_mean
+from physfit.errors import DomainError, InputError, ModelError, check_known
 from physfit.typing import IntArray
 
 __all__ = ["COUPLINGS", "checked_couplings", "checked_shape"]
@@ -42,9 +42,7 @@ def checked_shape(shape: object) -> tuple[int, ...]:
 
 def checked_couplings(couplings: str) -> str:
     """One of the known choices of couplings."""
-    if couplings not in COUPLINGS:
-        allowed = did_you_mean(str(couplings), COUPLINGS)
-        raise InputError(f"`couplings` {couplings!r} is unknown; {allowed}")
+    check_known("`couplings`", [couplings], COUPLINGS, " is unknown")
     return couplings
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 import physfit.kernels.losses  # noqa: F401  fills the registry
 from physfit.engine import blocks
-from physfit.errors import DomainError, InputError, did_you_mean
+from physfit.errors import DomainError, InputError, check_known
 from physfit.kernels.registry import LOSSES, LossKernel, Traits
 from physfit.typing import FloatArray
 
@@ -52,10 +52,7 @@ class Loss:
     traits: Traits = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.name not in LOSSES:
-            raise InputError(
-                f"unknown loss {self.name!r}; {did_you_mean(self.name, LOSSES)}"
-            )
+        check_known("unknown loss", [self.name], LOSSES)
         kernel = LOSSES[self.name]
         object.__setattr__(self, "kernel", kernel)
         object.__setattr__(self, "traits", kernel.traits)

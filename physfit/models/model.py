@@ -22,7 +22,7 @@ from physfit.engine import blocks
 from physfit.engine.layout import Layout, Tie
 from physfit.engine.program import evaluate
 from physfit.engine.tape import tape_gradient
-from physfit.errors import InputError, ModelError, did_you_mean
+from physfit.errors import InputError, ModelError, check_known, did_you_mean
 from physfit.kernels.kernel import Host, Kernel
 from physfit.models import tree as trees
 from physfit.models.declaration import Declaration, Derived
@@ -124,11 +124,8 @@ class Model:
         >>> float(Linear().through("exp")(0.0, slope=1.0, intercept=0.0))
         1.0
         """
-        if function not in trees.FUNCTIONS:
-            raise ModelError(
-                f"there is no function {function!r} of models; "
-                f"{did_you_mean(function, trees.FUNCTIONS)}"
-            )
+        said = "there is no function", [function], trees.FUNCTIONS, " of models"
+        check_known(*said, error=ModelError)
         return Model(trees.join(function, self.tree), self.params)
 
     def _joined(self, operator: str, other: Model) -> Model:

@@ -30,8 +30,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from physfit.engine.chain import Stage, code_of, signature_of
-from physfit.errors import DomainError, InputError
-from physfit.optim.numbers import check_known, merged
+from physfit.errors import DomainError, InputError, check_known
+from physfit.optim.numbers import merged
 
 __all__ = ["Kind", "Optimizer", "Transform", "chain", "transform"]
 
@@ -120,7 +120,7 @@ class Kind:
                 f"`{self.name}` takes {len(names)} hyper-parameters "
                 f"({', '.join(names) or 'none'}), but got {len(values)}."
             )
-        check_known(f"`{self.name}`", "hyper-parameter", named, names)
+        check_known(f"`{self.name}` has no hyper-parameter", named, names)
         numbers = merged(dict(zip(names, values, strict=False)), named)
         return Transform(self, tuple(self._value(name, numbers) for name in names))
 
@@ -190,8 +190,8 @@ def transform(
     """
 
     def make(function: Callable[..., Any]) -> Kind:
-        owner, hyper = f"the transform `{function.__name__}`", signature_of
-        check_known(owner, "hyper-parameter", within or {}, hyper(function, state))
+        said = f"the transform `{function.__name__}` has no hyper-parameter"
+        check_known(said, within or {}, signature_of(function, state))
         function.__physfit_role__ = "scalar"  # type: ignore[attr-defined]
         return Kind(function, state, observes, tuple((within or {}).items()))
 

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import InputError
 
-__all__ = ["check_known", "merged", "named_numbers", "number_of"]
-
-
-def check_known(
-    owner: str, what: str, names: Iterable[str], known: Collection[str]
-) -> None:
-    """Refuse names that are none of the known ones."""
-    for name in names:
-        if name not in known:
-            raise InputError(
-                f"{owner} has no {what} {name!r}; {did_you_mean(name, known)}"
-            )
+__all__ = ["merged", "named_numbers", "number_of"]
 
 
 def merged(numbers: Mapping[str, float], more: Mapping[str, float]) -> dict[str, float]:

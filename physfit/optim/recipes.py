@@ -27,9 +27,9 @@ from functools import wraps
 from inspect import Parameter, signature
 
 from physfit.counts import checked_number
+from physfit.errors import check_known
 from physfit.optim import transforms as tf
 from physfit.optim.base import Optimizer, Transform, chain
-from physfit.optim.numbers import check_known
 
 __all__ = ["SETTINGS", "Recipe", "adagrad", "adam", "adamw", "gd", "lecture_adam"]
 __all__ += ["momentum", "nesterov", "rmsprop", "sgd"]
@@ -55,7 +55,7 @@ def _recipe(
         @wraps(scaling)
         def recipe(**numbers: float) -> Optimizer:
             known = [*own.parameters, *SETTINGS]
-            check_known(f"`{scaling.__name__}`", "setting", numbers, known)
+            check_known(f"`{scaling.__name__}` has no setting", numbers, known)
             taken = {name: numbers[name] for name in own.parameters if name in numbers}
             around = usual | {
                 name: numbers[name] for name in numbers if name in SETTINGS

@@ -7,10 +7,10 @@ import keyword
 from dataclasses import replace
 from types import MappingProxyType
 
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import InputError, check_known
 from physfit.optim import recipes
 from physfit.optim.base import Optimizer
-from physfit.optim.numbers import check_known, merged, named_numbers
+from physfit.optim.numbers import merged, named_numbers
 from physfit.optim.recipes import SETTINGS, Recipe
 
 __all__ = ["OPTIMIZERS", "WHOLE", "optimizer", "register_optimizer"]
@@ -101,9 +101,7 @@ def optimizer(given: str | Optimizer, **settings: float) -> Optimizer:
     if not isinstance(given, str):
         raise InputError(f"an optimizer is a name such as 'adam', not {given!r}.")
     name, colon, text = given.replace(" ", "").partition(":")
-    if name not in _OPTIMIZERS:
-        known = did_you_mean(name, _OPTIMIZERS)
-        raise InputError(f"unknown optimizer {name!r}; {known}")
+    check_known("unknown optimizer", [name], _OPTIMIZERS)
     numbers = named_numbers(text, f"optimizer {given!r}") if colon else {}
     return _made(name, merged(numbers, settings))
 
@@ -116,7 +114,7 @@ def settings_of(given: str | Optimizer) -> tuple[str, ...]:
 
 def _made(name: str, settings: dict[str, float]) -> Optimizer:
     recipe = _OPTIMIZERS[name]
-    check_known(f"`{name}`", "setting", settings, _settings(recipe))
+    check_known(f"`{name}` has no setting", settings, _settings(recipe))
     made = recipe(**settings)
     if not isinstance(made, Optimizer):
         raise InputError(

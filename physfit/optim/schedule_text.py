@@ -20,12 +20,8 @@ from dataclasses import MISSING, fields
 from numbers import Real
 
 from physfit.counts import checked_number
-from physfit.errors import InputError, did_you_mean
-from physfit.optim.numbers import (
-    check_known,
-    named_numbers,
-    number_of,
-)
+from physfit.errors import InputError, check_known
+from physfit.optim.numbers import named_numbers, number_of
 from physfit.optim.schedules import (
     Schedule,
     constant,
@@ -142,10 +138,8 @@ def _part(part: str, text: str) -> Schedule:
     if not colon and name and not name[0].isalpha():
         name, numbers = "constant", part
     if name not in NAMED:
-        known = did_you_mean(name, [*NAMED, "warmup"])
-        raise InputError(
-            f"the schedule {text!r} has the unknown name {name!r}; {known}"
-        )
+        said = f"the schedule {text!r} has the unknown name"
+        check_known(said, [name], [*NAMED, "warmup"])
     first, comma, others = numbers.partition(",")
     if not first:
         raise InputError(
@@ -158,7 +152,7 @@ def _part(part: str, text: str) -> Schedule:
         factors = {_steps(k, "after", text): factor for k, factor in pairs.items()}
         return piecewise(rate, factors)
     defaults = {field.name: field.default for field in fields(NAMED[name])[1:]}
-    check_known(f"`{name}` in {text!r}", "number", pairs, defaults)
+    check_known(f"`{name}` in {text!r} has no number", pairs, defaults)
     for missing, default in defaults.items():
         if default is MISSING and missing not in pairs:
             raise InputError(

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import InputError, check_known
 from physfit.plot.canvas import canvas, guide_band
 from physfit.plot.style import ROLES, plain_text
 
@@ -164,10 +164,7 @@ def _curve(
     label: str,
     line: dict[str, Any],
 ) -> Line2D:
-    if against not in AGAINST:
-        raise InputError(
-            f"`against` {against!r} is unknown; {did_you_mean(against, tuple(AGAINST))}"
-        )
+    check_known("`against`", [against], AGAINST, " is unknown")
     look: dict[str, Any] = {"color": ROLES["model"], **line}
     (drawn,) = ax.plot(getattr(history, against), values, **look)
     ax.set_yscale("log")

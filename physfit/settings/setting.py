@@ -24,15 +24,14 @@ the options of the group, and a job file has its keys in the table.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar, cast
 
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import check_known
 from physfit.settings.kinds import Kind
 
-__all__ = ["DOORS", "REQUIRED", "Setting", "check_names", "checked", "declared"]
-__all__ += ["group", "read"]
+__all__ = ["DOORS", "REQUIRED", "Setting", "checked", "declared", "group", "read"]
 
 G = TypeVar("G")
 #: Default of a setting that the command line must give.
@@ -150,17 +149,6 @@ def read(
     }
 
 
-def check_names(
-    place: str, names: Iterable[str], known: Iterable[str], word: str
-) -> None:
-    """Refuse names that there are not; the sentence begins with the place."""
-    for name in names:
-        if name not in known:
-            raise InputError(
-                f"{place} has an unknown {word} {name!r}; {did_you_mean(name, known)}"
-            )
-
-
 def checked(door: str, cls: type[G], given: Mapping[str, Any]) -> G:
     """Keywords of a function, each a setting of a group with a value of its kind.
 
@@ -182,9 +170,9 @@ def checked(door: str, cls: type[G], given: Mapping[str, Any]) -> G:
     """
     settings = _GROUPS[cls]
     if not given.keys() <= settings.keys():
-        known: Iterable[str] = DOORS.get(door, settings)
         unknown = [name for name in given if name not in settings]
-        check_names(f"`{door}(...)`", unknown, known, "keyword")
+        said = f"`{door}(...)` has an unknown keyword"
+        check_known(said, unknown, DOORS.get(door, settings))
     values = {
         name: each.default
         for name, each in settings.items()

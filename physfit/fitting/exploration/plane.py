@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physfit.errors import InputError
-from physfit.fitting.exploration.spread import check_names, checked_range
+from physfit.errors import InputError, check_known
+from physfit.fitting.exploration.spread import NO_PARAMETER, checked_range
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
@@ -91,7 +91,7 @@ def over_parameters(
         for name, place in zip(names, places, strict=True)
     )
     on_axes = span if isinstance(span, Mapping) else ()
-    check_names("span", on_axes, names, "on no axis")
+    check_known("`span` names", on_axes, names, ", which is on no axis")
     return Plane(
         over=names,
         units=tuple(model.parameters[name].unit for name in names),
@@ -144,7 +144,7 @@ def _checked(model: Model, over: Sequence[str]) -> tuple[str, ...]:
             "`over` must name one or two parameters, or be 'principal', but is "
             f"{over!r}."
         )
-    check_names("over", names, model.free_names, "no free parameter")
+    check_known("`over` names", names, model.free_names, NO_PARAMETER)
     return names
 
 

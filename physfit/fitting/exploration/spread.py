@@ -13,17 +13,20 @@ McKay, Beckman & Conover, Technometrics 21, 239 (1979).
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
 from physfit.data.record import Observations
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import InputError, check_known
 from physfit.fitting.ranges import at_shares
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
-__all__ = ["check_names", "checked_range", "latin_hypercube", "spread_starts"]
+__all__ = ["NO_PARAMETER", "checked_range", "latin_hypercube", "spread_starts"]
+
+#: End of a sentence on a name.
+NO_PARAMETER = ", which is no free parameter"
 
 
 def latin_hypercube(n: int, n_free: int, rng: np.random.Generator) -> FloatArray:
@@ -73,22 +76,10 @@ def _checked(
             "`within` must map names to ranges, such as {'center': (4.0, 6.0)}, but is "
             f"{within!r}."
         )
-    check_names("within", within, model.free_names, "no free parameter")
+    check_known("`within` names", within, model.free_names, NO_PARAMETER)
     for name, pair in within.items():
         checked_range(model, "within", name, pair)
     return within
-
-
-def check_names(
-    argument: str, names: Iterable[str], known: Collection[str], otherwise: str
-) -> None:
-    """Refuse names that are not known, which makes them `otherwise`."""
-    for name in names:
-        if name not in known:
-            raise InputError(
-                f"`{argument}` names {name!r}, which is {otherwise}; "
-                f"{did_you_mean(name, known)}"
-            )
 
 
 def checked_range(

@@ -16,7 +16,7 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.files.limits import check_option
-from physfit.errors import ConvergenceError, InputError
+from physfit.errors import ConvergenceError, InputError, check_known
 from physfit.fitting.columns import Columns, observed
 from physfit.fitting.distances import stderr_of
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
@@ -29,7 +29,6 @@ from physfit.fitting.exploration.plane import (
     over_parameters,
     over_principal,
 )
-from physfit.fitting.exploration.spread import check_names
 from physfit.fitting.fit_plan import FitPlan, measured_plan
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.as_model import as_model
@@ -110,7 +109,8 @@ def landscape(
     learning_rate = given.get("learning_rate")
     _check(points, others, over, methods)
     named = learning_rate if isinstance(learning_rate, Mapping) else ()
-    check_names("learning_rate", named, list(map(str, methods)), "none of the methods")
+    known = list(map(str, methods))
+    check_known("`learning_rate` names", named, known, ", which is none of the methods")
     rows = RowSettings.of(given).without("learning_rate")
     columns = Columns(x, y, sigma, nan, dataset, units)
     seen = observed(as_model(model, start=start), columns)

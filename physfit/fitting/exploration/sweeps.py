@@ -19,14 +19,13 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.document.blocks import Document, Text, table
-from physfit.errors import InputError
+from physfit.errors import InputError, check_known
 from physfit.fitting.distances import distance
 from physfit.fitting.exploration.base import Exploration
 from physfit.fitting.single import fit
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
-from physfit.optim.numbers import check_known
 from physfit.optim.registry import optimizer, settings_of
 from physfit.optim.schedules import Schedule
 from physfit.result import FitResult
@@ -269,7 +268,8 @@ def _plan(
         if name not in OF_FIT and name not in OF_RATE and value is not None
     }
     if known := settings_of(method):
-        check_known("`vary`", "setting", of_optimizer, [*OF_FIT, *OF_RATE, *known])
+        known = (*OF_FIT, *OF_RATE, *known)
+        check_known("`vary` has no setting", of_optimizer, known)
     chosen = optimizer(method, **of_optimizer)
     of_fit = {name: settings[name] for name in OF_FIT if name in settings}
     return chosen, {**of_fit, "learning_rate": _rate(chosen, settings)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import InputError, check_known
 from physfit.models.samples import joined
 from physfit.typing import FloatArray
 
@@ -49,12 +49,8 @@ class OwnGuess:
         places = places[0] if len(places) == 1 else places
         found = self.function(places.copy(), joined(y).copy())
         if isinstance(found, Mapping):
-            for name in found:
-                if name not in self.names:
-                    raise InputError(
-                        f"`guess` gives a start of {name!r}, which is no parameter; "
-                        f"{did_you_mean(str(name), self.names)}"
-                    )
+            said = "`guess` gives a start of", ", which is no parameter"
+            check_known(said[0], found, self.names, said[1])
             named = dict(found)
         elif np.size(found) == len(self.names):
             named = dict(zip(self.names, np.ravel(found), strict=True))

@@ -9,7 +9,7 @@ from inspect import Parameter
 from numbers import Real
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
-from physfit.errors import ModelError, did_you_mean
+from physfit.errors import ModelError, check_known
 from physfit.models.param import Change, Param, as_change, bounds, fixed, param
 from physfit.models.units import resolve_unit
 from physfit.models.user_function.signature import Argument
@@ -107,12 +107,8 @@ def _by_name(what: str, given: Any, names: Sequence[str]) -> dict[str, Any]:
     if given is None:
         return {}
     if isinstance(given, Mapping):
-        for name in given:
-            if name not in names:
-                raise ModelError(
-                    f"`{what}` names {name!r}, which is no parameter; "
-                    f"{did_you_mean(str(name), names)}"
-                )
+        said = f"`{what}` names", given, names, ", which is no parameter"
+        check_known(*said, error=ModelError)
         return dict(given)
     if isinstance(given, Sequence) and len(given) == len(names):
         return dict(zip(names, given, strict=True))
