@@ -20,11 +20,11 @@ from __future__ import annotations
 import ctypes
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import partial
 from math import inf
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -56,6 +56,7 @@ _COMPONENT = ctypes.CFUNCTYPE(
     *(None, _POINTER, _POINTER, _INTEGER, _INTEGER, _INTEGER),
     *(_POINTER, _POINTER, _POINTER, _POINTER),
 )
+Value = TypeVar("Value")
 _is_wanted: ContextVar[bool] = ContextVar("values are wanted", default=False)
 
 #: Errors of a search, which passes over them; None elsewhere.
@@ -335,41 +336,34 @@ def evaluation(function: Callable[..., Any], calls_python: bool) -> Callable[...
 
 
 @contextmanager
-def values_wanted() -> Iterator[None]:
-    """Errors of arithmetic in Python functions are raised, and are no value of NaN."""
-    token = _is_wanted.set(True)
+def _within(variable: ContextVar[Any], value: Value) -> Iterator[Value]:
+    """A variable has a value inside of the block."""
+    token = variable.set(value)
     try:
-        yield
+        yield value
     finally:
-        _is_wanted.reset(token)
+        variable.reset(token)
 
 
-@contextmanager
-def errors_passed_over() -> Iterator[list[Exception]]:
+def values_wanted() -> AbstractContextManager[bool]:
+    """Errors of arithmetic in Python functions are raised, and are no value of NaN."""
+    return _within(_is_wanted, True)
+
+
+def errors_passed_over() -> AbstractContextManager[list[Exception]]:
     """What Python functions raise is a value of NaN; errors of no domain are listed.
 
     A search tries what the caller never meant, and goes on.
     """
-    errors: list[Exception] = []
-    token = _passed_over.set(errors)
-    try:
-        yield errors
-    finally:
-        _passed_over.reset(token)
+    return _within(_passed_over, list[Exception]())
 
 
-@contextmanager
-def anew() -> Iterator[Look]:
+def anew() -> AbstractContextManager[Look]:
     """Python functions look again, once each, at how their derivatives are taken.
 
     So what one fit has found of them does not bear on another.
     """
-    look = Look()
-    token = _looked.set(look)
-    try:
-        yield look
-    finally:
-        _looked.reset(token)
+    return _within(_looked, Look())
 
 
 def looks_again(host: object) -> bool:
@@ -388,17 +382,12 @@ def keep(host: object, params: FloatArray, x: FloatArray, found: Found) -> None:
         look.found[id(host)] = params, x, found
 
 
-@contextmanager
-def begun_with(look: Look | None) -> Iterator[None]:
+def begun_with(look: Look | None) -> AbstractContextManager[Look | None]:
     """The first call of each function gives what it gave in a look, if it is the same.
 
     A fit looks at its functions at its start values, and begins there.
     """
-    token = _known.set(look)
-    try:
-        yield
-    finally:
-        _known.reset(token)
+    return _within(_known, look)
 
 
 def recalled(host: object, params: FloatArray, x: FloatArray) -> Found | None:
@@ -411,15 +400,9 @@ def recalled(host: object, params: FloatArray, x: FloatArray) -> Found | None:
     return kept[2] if is_same else None
 
 
-@contextmanager
-def call_limit(most: float = inf) -> Iterator[Calls]:
+def call_limit(most: float = inf) -> AbstractContextManager[Calls]:
     """Count calls of Python functions, which are called no more after `most` of them.
 
     So a search ends alike on every machine. A limit around it that ends before stays.
     """
-    calls = Calls(most, _calls.get())
-    token = _calls.set(calls)
-    try:
-        yield calls
-    finally:
-        _calls.reset(token)
+    return _within(_calls, Calls(most, _calls.get()))
