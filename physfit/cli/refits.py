@@ -58,9 +58,9 @@ class Toys(Analysis, command="toys"):
         start = {} if self.starts is None and self.guess else self.starts
         return {
             "model": build_model(self),
-            "x": np.linspace(*self.samples),
+            "x": np.linspace(*self.x),
             "truth": self.truth or {},
-            "sigma": self.noise,
+            "sigma": self.sigma,
             "start": start,
             **self.keywords("loss"),
         }

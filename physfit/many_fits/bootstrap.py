@@ -16,7 +16,7 @@ from physfit.errors import ConvergenceError, InputError
 from physfit.many_fits.replica_texts import bootstrap_caveats, bootstrap_document
 from physfit.many_fits.replicas import (
     Replicas,
-    checked_numbers,
+    checked_n,
     free_start,
     quantities,
     refits,
@@ -260,7 +260,7 @@ def bootstrap(
     given = checked("bootstrap", OfBootstrap, settings)
     kind = given["kind"]
     checked_fit(result, kind)
-    n, seed = checked_numbers(n, given.get("seed", 0))
+    n, seed = checked_n(n), given.get("seed", 0)
     data, drawn = result.data, _in_columns(result)
     first = slopes(drawn)
     resampled = resampling(drawn, kind, first)

@@ -34,13 +34,11 @@ from physfit.solve.row_table import RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.propagation import Quantity, chain, quantity, resolve
 
-__all__ = ["BLOCK_BYTES", "Replicas", "checked_numbers", "free_start", "lost"]
+__all__ = ["BLOCK_BYTES", "Replicas", "checked_n", "free_start", "lost"]
 __all__ += ["quantities", "refits", "replica_job"]
 
 #: Bytes of a block's data, about.
 BLOCK_BYTES = 16 * 2**20
-#: Seeds are the key of a generator of two words.
-MOST_SEED = 2**128 - 1
 #: Bytes of a replica: its parameters, and what becomes of them in reports.
 _REPLICA_BYTES = 256
 
@@ -227,8 +225,8 @@ def free_start(theta: FloatArray) -> RowStart:
     return RowStart(theta, False)
 
 
-def checked_numbers(n: object, seed: object) -> tuple[int, int]:
-    """Number of replicas and the seed, refused where they are none."""
+def checked_n(n: object) -> int:
+    """Number of replicas, refused where memory has no room for them."""
     n = checked_count("n", n, least=2)
     check_option("n", n, _REPLICA_BYTES)
-    return n, checked_count("seed", seed, least=0, most=MOST_SEED)
+    return n

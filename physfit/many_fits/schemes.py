@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.errors import InputError, check_known
+from physfit.errors import InputError
 from physfit.many_fits.replicas import BLOCK_BYTES, lost
 from physfit.many_fits.resampling import (
     Resampling,
@@ -47,16 +47,8 @@ from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import factorised
 from physfit.uncertainty.intervals import Influence, spread_error
 
-__all__ = [
-    "MOST_LEFT_OUT",
-    "SCHEMES",
-    "checked_fit",
-    "influence",
-    "resampling",
-    "slopes",
-]
+__all__ = ["checked_fit", "influence", "resampling", "slopes"]
 
-SCHEMES = ("residual", "pairs", "parametric")
 #: Samples up to which pairs leave one out after the other.
 MOST_LEFT_OUT = 2000
 #: Means that the middle of residuals is sought by at most, and when one settles it, in
@@ -112,7 +104,6 @@ def checked_fit(result: FitResult, kind: str) -> None:
         raise InputError(
             f"`result` must be what pf.fit returns, but is {type(result).__name__}."
         )
-    check_known("`kind`", [kind], SCHEMES, " is unknown")
     if result.data.n_total is not None or result.model.spins:
         raise InputError(
             "a bootstrap needs all samples in memory, but this fit was made in passes "

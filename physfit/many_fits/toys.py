@@ -19,7 +19,7 @@ from physfit.errors import ConvergenceError, DomainError, InputError
 from physfit.fitting.columns import check_frame
 from physfit.fitting.start import check_determined
 from physfit.many_fits.replicas import (
-    checked_numbers,
+    checked_n,
     free_start,
     quantities,
     refits,
@@ -100,7 +100,7 @@ def toys(
     model, x = as_model(model, start=truth).bound_to(x)
     check_frame(units, ("", ""))
     loss = as_loss(loss)
-    n, seed = checked_numbers(given["n"], given["seed"])
+    n, seed = checked_n(given["n"]), given["seed"]
     resampling, theta = _simulated(
         model, loss, x, truth, sigma, given.get("scaled", False)
     )

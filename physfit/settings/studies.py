@@ -8,7 +8,6 @@ from physfit.settings import kinds, texts
 from physfit.settings.kinds import (
     FLAG,
     NUMBERS,
-    TEXT,
     counted,
     one_of,
     typed,
@@ -34,6 +33,8 @@ __all__ += ["Starts", "Sweep", "ToyFits", "Toys"]
 
 #: Whose derivatives scipy gets.
 Gradients = Literal["both", "exact", "differences"]
+#: What data of a bootstrap are made of.
+ReplicaKind = Literal["residual", "pairs", "parametric"]
 SPANS = typed_list("ranges by name", texts.spans)
 
 
@@ -239,7 +240,9 @@ class Resampled(TypedDict, total=False):
         parametric (the fitted curve and noise as stated).
     """
 
-    kind: Annotated[str, Setting(TEXT, "NAME", "residual")]
+    kind: Annotated[
+        ReplicaKind, Setting(one_of(*get_args(ReplicaKind)), "NAME", "residual")
+    ]
 
 
 @group("Refits")
@@ -280,11 +283,11 @@ class Toys(ToyFits, total=False):
 
     Attributes
     ----------
-    samples
+    x
         Samples, both ends included.
     truth
         True value of a parameter.
-    noise
+    sigma
         Standard deviation of normal noise; none for --loss poisson.
     guess
         Start each fit from a guess of its own, not from the truth.
@@ -292,9 +295,9 @@ class Toys(ToyFits, total=False):
         Start value of each fit. Default: the truth.
     """
 
-    samples: Annotated[Any, Setting(kinds.GRID, "--x START:STOP:COUNT", REQUIRED)]
+    x: Annotated[Any, Setting(kinds.GRID, "START:STOP:COUNT", REQUIRED)]
     truth: Annotated[Mapping[str, float], Setting(NUMBERS, "--truth -p NAME=VALUE")]
-    noise: Annotated[float, Setting(kinds.NUMBER, "--sigma NUMBER")]
+    sigma: Annotated[float, Setting(kinds.NUMBER, "NUMBER")]
     guess: Annotated[bool, Setting(FLAG)]
     starts: Annotated[
         Mapping[str, float], Setting(NUMBERS, "--start NAME=VALUE", panel="Model")
