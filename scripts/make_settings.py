@@ -10,6 +10,8 @@ from pkgutil import resolve_name
 import physfit as pf
 from physfit.cli.commands import COMMANDS
 from physfit.cli.job import TABLES
+from physfit.document.blocks import Document, Heading, Text, table
+from physfit.document.markdown import as_markdown
 from physfit.settings import files, fits, minibatches, studies
 from physfit.settings.setting import DOORS, REQUIRED, Setting, declared
 
@@ -77,16 +79,17 @@ TITLES = ("setting", "option", "job file", "takes", "default", "what it does")
 
 def page() -> str:
     """Text of the page."""
-    sections = [
-        _section(group)
+    blocks = [
+        block
         for module in (fits, minibatches, studies, files)
         for group in vars(module).values()
         if hasattr(group, "__total__") and group.__module__ == module.__name__
+        for block in _section(group)
     ]
-    return "\n".join([HEAD, *filter(None, sections)])
+    return f"{HEAD}\n{as_markdown(blocks)}\n"
 
 
-def _section(group: type) -> str:
+def _section(group: type) -> Document:
     """Heading and table of a group's own settings."""
     own = {
         name: each
@@ -94,16 +97,15 @@ def _section(group: type) -> str:
         if f"\n    {name}\n" in (group.__doc__ or "")
     }
     if not own:
-        return ""
+        return []
     title = (group.__doc__ or "").split("\n")[0].rstrip(".")
     commands = [f"`{name}`" for name in _commands(own)]
     taken = [f"Options of {', '.join(commands)}."] if commands else []
     doors = [f"`{name}`" for name in _doors(own)]
     taken += [f"Keywords of {', '.join(doors)}."] if doors else []
     rows = [_row(name, each, bool(commands)) for name, each in own.items()]
-    lines = [TITLES, ("---",) * len(TITLES), *rows]
-    table = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
-    return "\n\n".join([f"## {title}", *taken, table])
+    shown = table(TITLES, rows, left=len(TITLES))
+    return [Heading(title, level=2), *(Text([line]) for line in taken), shown]
 
 
 def _row(name: str, own: Setting, is_typed: bool) -> tuple[str, ...]:
@@ -111,13 +113,10 @@ def _row(name: str, own: Setting, is_typed: bool) -> tuple[str, ...]:
     if own.default is REQUIRED:
         usual = "required"
     option = f"`{' '.join([*own.flags, own.metavar]).strip()}`"
-    table = "parameters.NAME" if own.table == "parameters" else own.table
-    key = f"`[{table}] {own.key}`" if own.key in TABLES.get(own.table, {}) else ""
-    cells = (
-        *(f"`{name}`", option * is_typed, key, own.kind.words),
-        *(usual.rstrip("."), words),
-    )
-    return tuple(cell.replace("|", r"\|") for cell in cells)
+    place = "parameters.NAME" if own.table == "parameters" else own.table
+    key = f"`[{place}] {own.key}`" if own.key in TABLES.get(own.table, {}) else ""
+    cells = f"`{name}`", option * is_typed, key, own.kind.words
+    return *cells, usual.rstrip("."), words
 
 
 def _doors(own: Mapping[str, Setting]) -> Iterator[str]:
