@@ -73,8 +73,9 @@ def checked_whole(what: str, value: object, *, least: int = 1, most: int = MOST)
 
 
 def checked_number(what: str, value: object, *, positive: bool = False) -> float:
-    """Finite number that is not negative, or above 0."""
-    number = float(value) if isinstance(value, Real) else math.nan
+    """Finite number that is not negative, or above 0; a truth value is none."""
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    number = float(value) if is_number else math.nan  # type: ignore[arg-type]
     if not math.isfinite(number) or number < 0.0 or (positive and number == 0.0):
         allowed = "above 0" if positive else "not negative"
         raise DomainError(f"{what} must be finite and {allowed}, but is {value!r}.")

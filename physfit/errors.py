@@ -89,7 +89,7 @@ OTHER_WORDS = {
 }
 
 
-def did_you_mean(name: str, allowed: Iterable[str]) -> str:
+def did_you_mean(name: object, allowed: Iterable[str]) -> str:
     """End of a sentence: the closest allowed names, or all of them when none is close.
 
     A word of other programs, or of before, is closest to what the setting is called.
@@ -101,7 +101,7 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     >>> did_you_mean("sinc", ["gaussian", "voigt"])
     'allowed: gaussian, voigt.'
     """
-    choices = sorted(allowed)
+    choices, name = sorted(set(allowed)), str(name)
     word = name.removeprefix("--")
     dashes = name.removesuffix(word)
     while word in OTHER_WORDS:

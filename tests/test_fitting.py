@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import date
 from multiprocessing import get_context
 
 import numpy as np
@@ -171,6 +172,17 @@ def test_curve_fit_returns_where_scipy_returns():
         ({"progress": 3}, InputError, "`progress` must be a function .* but is 3"),
         ({"units": "V"}, InputError, "`units` must be a pair of texts.* but is 'V'"),
         ({"labels": ("t",)}, InputError, "`labels` must be a pair of texts"),
+        ({"labels": (1, "t")}, InputError, "`labels` must be a pair of texts"),
+        ({"units": (b"s", "V")}, InputError, "`units` must be a pair of texts"),
+        ({"source": 3}, InputError, "`source` must be a text, .* but is 3"),
+        ({"start": {1: 2.0}}, InputError, "`start` names 1, which is no parameter"),
+        ({"start": {b"center": 2.0}}, InputError, "did you mean 'center'"),
+        ({"method": "adam", "weight_decay": True}, DomainError, "but is True"),
+        (
+            {"method": "adam", "learning_rate": date(2026, 1, 1)},
+            InputError,
+            "`learning_rate` must be a number, or a schedule",
+        ),
         ({"dataset": "a/b"}, InputError, "`dataset` 'a/b' is a place in an HDF5"),
         ({"start": {"center": "left"}}, DomainError, "must be a finite number"),
         ({"start": {"sigma": -1.0}}, DomainError, "within its bounds 0.0 to inf"),

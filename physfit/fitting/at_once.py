@@ -63,7 +63,7 @@ def fitted_at_once(
     is_given = len(guessed) < len(values)
     if found is None or (is_given and not _leaves_noise(found)):
         return None
-    check_frame(units, labels)
+    check_frame(units, labels, source)
     rows, solution, theta = found.rows, found.solution, np.array(values)
     data = Observations(
         *(rows[0:1], rows[1:2], None if sigma is None else rows[2:3]),

@@ -32,7 +32,7 @@ class Columns(NamedTuple):
 
 def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
     """Checked data, from columns or a file, and the model on their samples."""
-    check_frame(columns.units, columns.labels)
+    check_frame(columns.units, columns.labels, columns.source)
     x, y, sigma, nan, dataset, units, labels, source = columns
     if type(x) is not np.ndarray and isinstance(x, str | PathLike):
         if y is not None:
@@ -89,11 +89,14 @@ def _on_samples(
     return bound, places, checked
 
 
-def check_frame(units: object, labels: object) -> None:
-    """Refuse names of x and y that are no pairs."""
-    if not (type(units) is type(labels) is tuple and len(units) == len(labels) == 2):
-        _check_pair("units", units, "('s', 'V')")
-        _check_pair("labels", labels, "('time', 'voltage')")
+def check_frame(units: object, labels: object, source: object = "") -> None:
+    """Refuse names of x and y that are no pairs of texts, and a source that is none."""
+    _check_pair("units", units, "('s', 'V')")
+    _check_pair("labels", labels, "('time', 'voltage')")
+    if not isinstance(source, str):
+        raise InputError(
+            f"`source` must be a text, the name of a file, but is {source!r}."
+        )
 
 
 def _own(values: FloatArray, given: object) -> FloatArray:
@@ -102,8 +105,9 @@ def _own(values: FloatArray, given: object) -> FloatArray:
     return values if is_new else values.copy()
 
 
-def _check_pair(name: str, given: object, example: str) -> None:
-    if not isinstance(given, (tuple, list)) or len(given) != 2:
+def _check_pair(name: str, given: Any, example: str) -> None:
+    is_pair = isinstance(given, (tuple, list)) and len(given) == 2
+    if not (is_pair and isinstance(given[0], str) and isinstance(given[1], str)):
         raise InputError(
             f"`{name}` must be a pair of texts, for x and y, such as {example}, but is "
             f"{given!r}."

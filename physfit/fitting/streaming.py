@@ -151,7 +151,7 @@ def opened(
     model: Model, columns: Columns, *, by_rows: bool = True
 ) -> Iterator[tuple[Model, Observations | Source]]:
     """The model, and checked samples; or the rows of a file, closed if opened here."""
-    check_frame(columns.units, columns.labels)
+    check_frame(columns.units, columns.labels, columns.source)
     rows = _opened_rows(model, columns) if by_rows else None
     if rows is None:
         yield observed(model, columns)

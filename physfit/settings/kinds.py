@@ -222,8 +222,8 @@ def _numbers(what: str, value: Any) -> Any:
 def _rate(what: str, value: Any) -> Any:
     """A number or a text; a schedule of `pf.schedules` is none of these, and passes."""
     number = texts.real(value) if isinstance(value, str) else value
-    is_empty = isinstance(number, str) and not number.strip()
-    if isinstance(value, bool | list | dict) or is_empty:
+    is_said = bool(number.strip()) if isinstance(number, str) else callable(number)
+    if isinstance(value, bool) or not (is_said or isinstance(number, Real)):
         raise InputError(
             f"{what} must be a number, or a schedule such as 'inverse_sqrt:0.01', but "
             f"is {value!r}."
@@ -279,7 +279,9 @@ COLUMN = typed(
 #: Learning rate: a number, or a schedule as text.
 RATE = typed("number, or a schedule as text", _rate, _rate)
 #: A method by name, or an optimiser of the caller's own, which nobody looks at here.
-METHOD = typed("name, with settings as in `adam:beta1=0.95`", _as_typed)
+METHOD = typed("name, with settings as in `adam:beta1=0.95`", _as_typed)._replace(
+    file=TEXT.check
+)
 GRID = typed("samples `START:STOP:COUNT`", texts.grid)
 MEBIBYTES = _mebibytes()
 NUMBERS = assigned("numbers by name", texts.number)._replace(check=_numbers)

@@ -200,6 +200,17 @@ def test_paths_of_options_are_relative_to_the_current_directory(job_file):
             "[minibatch]\nschedule = 0.1\n[output]",
             "unknown key 'schedule'; did you mean 'learning_rate'",
         ),
+        ('method = "lm"', "method = [1]", "[fit]: `method` must be a text, but is [1]"),
+        (
+            "[output]",
+            "[minibatch]\nlearning_rate = 1979-05-27\n[output]",
+            "[minibatch]: `learning_rate` must be a number, or a schedule",
+        ),
+        (
+            "[output]",
+            "[minibatch]\ntolerance = true\n[output]",
+            "[minibatch]: `tolerance` must be finite and not negative, but is True",
+        ),
         ("start =", "strat =", "[parameters.a_center] has an unknown key 'strat'; did"),
         ("x_range = [1, 9]", "x_range = [9, 1]", "lower end must be below the upper"),
         (

@@ -107,10 +107,8 @@ def landscape(
     over, points, others = given["over"], given["points"], given["others"]
     start, methods = given.get("start"), given.get("methods", ())
     learning_rate = given.get("learning_rate")
-    _check(points, others, over, methods)
-    named = learning_rate if isinstance(learning_rate, Mapping) else ()
-    known = list(map(str, methods))
-    check_known("`learning_rate` names", named, known, ", which is none of the methods")
+    _check(points, others, over)
+    _check_paths(given)
     rows = RowSettings.of(given).without("learning_rate")
     columns = Columns(x, y, sigma, nan, dataset, units)
     seen = observed(as_model(model, start=start), columns)
@@ -155,17 +153,30 @@ def landscape(
     )
 
 
-def _check(points: int, others: Others, over: object, methods: object) -> None:
+def _check(points: int, others: Others, over: object) -> None:
     check_option("points", points**2, _POINT_BYTES)
     if over == PRINCIPAL and others == "profile":
         raise InputError(
             "`others` must be 'fixed' for principal directions, which move all "
             "parameters; name two parameters for a profile."
         )
+
+
+def _check_paths(given: OfLandscape) -> None:
+    """Refuse settings of paths that there are not."""
+    methods, rate = given.get("methods", ()), given.get("learning_rate")
     if isinstance(methods, str):
         raise InputError(
             f"`methods` must be a list of names, such as ['gd', 'adam'], but is "
             f"{methods!r}."
+        )
+    named = rate if isinstance(rate, Mapping) else ()
+    known = list(map(str, methods))
+    check_known("`learning_rate` names", named, known, ", which is none of the methods")
+    if not methods and given.keys() & {"learning_rate", "batch_size"}:
+        raise InputError(
+            "`learning_rate` and `batch_size` are for paths, but `methods` names none; "
+            "leave them out, or add a method such as 'adam'."
         )
 
 

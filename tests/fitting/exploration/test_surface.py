@@ -200,6 +200,10 @@ def test_progress_is_told():
         ({"over": OVER, "methods": ["adma"]}, "unknown optimizer 'adma'.*adam"),
         ({"over": OVER, "methods": "gd,adam"}, "`methods` must be a list of names"),
         (
+            {"over": OVER, "learning_rate": 0.1},
+            "`learning_rate` and `batch_size` are for paths, but `methods` names none",
+        ),
+        (
             {"over": OVER, "methods": ["gd"], "learning_rate": {"dg": 1}},
             "`learning_rate` names 'dg'",
         ),
@@ -219,7 +223,8 @@ def test_progress_is_told():
             "ranges",
             "negative",
         ),
-        *("no axis", "outside", "method", "one method", "rates", "start"),
+        *("no axis", "outside", "method", "one method", "no paths", "rates"),
+        "start",
     ],
 )
 def test_unusable_arguments_are_refused(arguments, words):
