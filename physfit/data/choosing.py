@@ -234,9 +234,11 @@ def _first(offer: Offer, numeric: list[int], asked: set[int]) -> int:
 
 
 def _too_few(offer: Offer) -> DataError:
+    problem = next((f.problem for f in offer.fields if ", where" in f.problem), "")
+    stands = problem.partition(", where")[0].partition(" has ")[2]
     return DataError(
-        f"`{offer.source}` has too few numeric {offer.word}s for x and y; give it at "
-        "least two."
+        f"`{offer.source}` has too few numeric {offer.word}s for x and y"
+        f"{', for it has ' + stands if stands else ''}; give it at least two."
     )
 
 

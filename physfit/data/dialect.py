@@ -99,6 +99,7 @@ _DIALECTS = tuple(
         (None, ","),
         (",", ","),
         ("|", "."),
+        ("|", ","),
     )
 )
 _SEPARATORS = {" ": None, "space": None, "tab": "\t", "\\t": "\t"}

@@ -97,6 +97,8 @@ def _is_header(line: str, shape: Shape) -> bool:
         return False
     if is_comment(line, shape.dialect) and fields[0].endswith(("=", ":")):
         return False  # a setting and its value
+    if shape.dialect.separator is None and any(map(_is_number, fields)):
+        return False
     # a name is no number, but names of some columns may be: of channels, of positions
     at = shape.numeric[0] if shape.numeric else 0
     return not shape.dialect.is_number(fields[at])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from physfit.data.units import is_unit
 from physfit.errors import printable
 
 __all__ = ["as_cell", "error_of", "split_unit"]
@@ -13,6 +14,11 @@ _PARENTHESES = re.compile(r"^(?P<name>.*?\S)\s+\((?P<unit>[^()]*(?:\([^()]*\))?)
 # Without a space `f(Hz)` has a unit, but `log(I)` and `u(T)` are names.
 _TIGHT = re.compile(r"^(?P<name>.*?\w)\((?P<unit>[^()\w]|[^()]{2,})\)$")
 _SLASH = re.compile(r"^(?P<name>.*?\S)\s+/\s*(?P<unit>\S.*)$")
+_PER_CENT = re.compile(r"^(?P<name>.*?\w)[ /]+(?P<unit>[%‰])$")
+# DIN 1313 writes `U/V` without spaces; `counts/s` and `S/N` are units and names.
+_QUOTIENT = re.compile(r"^(?P<name>[^/]*?[\w.>])/(?P<unit>\([^()]+\)|[^/()]+)$")
+#: Units that may as well be names of quantities: hours and barns, but also h and b.
+_LETTERS = set("abBcdDhHlLMubnN1")
 #: What a table program takes for the begin of a formula, in full width too.
 _FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
 _NO_UNIT = {"-", "1", "none"}
@@ -52,12 +58,22 @@ def split_unit(header: str) -> tuple[str, str]:
     text = header.strip()
     if text[:1] == "'" and text[1:].startswith(tuple(_FORMULA)):
         text = text[1:]
-    for pattern in (_BRACKETS, _PARENTHESES, _TIGHT, _SLASH):
+    for pattern in (_BRACKETS, _PARENTHESES, _TIGHT, _SLASH, _PER_CENT):
         match = pattern.match(text)
         if match:
             unit = match["unit"].strip()
             return match["name"].strip(), "" if unit.lower() in _NO_UNIT else unit
+    match = _QUOTIENT.match(text)
+    if match and _is_quantity(match["name"]) and match["unit"] not in _LETTERS:
+        unit = match["unit"].strip("()")
+        if is_unit(unit):
+            return match["name"], unit
     return text, ""
+
+
+def _is_quantity(name: str) -> bool:
+    """Whether the name in front of a slash is that of a quantity and no unit."""
+    return name == "T" or not is_unit(name)
 
 
 def error_of(name: str) -> set[str] | None:

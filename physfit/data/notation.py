@@ -23,7 +23,13 @@ from physfit.data.words import is_missing, is_usual, plain
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["numbers_of", "settled", "without_marks"]
+__all__ = [
+    "marks_of",
+    "marks_of_thousands",
+    "numbers_of",
+    "settled",
+    "without_marks",
+]
 
 _EXPONENT = r"(?:[eEdD][+-]?\d+)?"
 _GROUPED = re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:,\d{{3}})+(?:\.\d*)?{_EXPONENT}")
@@ -114,6 +120,24 @@ def _only_grouped(text: str) -> bool:
 def _is_grouped_by_points(text: str) -> bool:
     match = _GROUPED_BY_POINTS.fullmatch(text)
     return match is not None and ("," in text or text.count(".") > 1)
+
+
+def marks_of_thousands(columns: Sequence[Sequence[str]], dialect: Dialect) -> str:
+    """What separates groups of three digits in these columns, empty if nothing does."""
+    gaps = "spaces or apostrophes"
+    words = {"'": gaps, " ": gaps}
+    if dialect.thousands:
+        words[dialect.thousands] = "commas" if dialect.thousands == "," else "points"
+    found = (
+        word
+        for mark, word in words.items()
+        if any(
+            mark in text and re.search(rf"\d{re.escape(mark)}\d{{3}}(?!\d)", text)
+            for column in columns
+            for text in column
+        )
+    )
+    return " and ".join(dict.fromkeys(found))
 
 
 # -------------------------------------------------------------------------- numbers

@@ -20,7 +20,13 @@ from physfit.data.dialect import Dialect, Shape, TextFormat, find_shape, is_comm
 from physfit.data.files.text_file import lines_of_file
 from physfit.data.foreign import refuse_foreign
 from physfit.data.header import Header, find_header
-from physfit.data.notation import marks_of, numbers_of, settled, without_marks
+from physfit.data.notation import (
+    marks_of,
+    marks_of_thousands,
+    numbers_of,
+    settled,
+    without_marks,
+)
 from physfit.data.table import Field, Offer
 from physfit.data.text_rows import TextRows, breaks_of, counted, rows_of
 from physfit.data.times import seconds_from_first
@@ -230,9 +236,8 @@ def _read_slowly(
     remarks = []
     if dialect.decimal == ",":
         remarks.append("decimal commas")
-    if dialect.thousands:
-        mark = "commas" if dialect.thousands == "," else "points"
-        remarks.append(f"{mark} between thousands")
+    if marks := marks_of_thousands([columns[j] for j in numeric], dialect):
+        remarks.append(f"{marks} between thousands")
     if beside:
         remarks.append(f"text beside the first {n_beside} rows left out")
     fields = tuple(

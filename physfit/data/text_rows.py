@@ -20,7 +20,8 @@ from physfit.errors import DataError
 
 __all__ = ["TextRows", "breaks_of", "counted", "rows_of"]
 
-_TRAILING_COMMENT = re.compile(r"\s#.*$")
+_WORD = re.compile(r"[^\W\d_]{2,}|[\[(<>*=~]")
+_COMMENT = re.compile(r"\s#")
 
 
 class TextRows(NamedTuple):
@@ -116,10 +117,11 @@ def _split(line: str, shape: Shape) -> list[str]:
     fields beyond the last column are, too.
     """
     fields = shape.dialect.split(line)
-    if "#" in line:
-        short = shape.dialect.split(_TRAILING_COMMENT.sub("", line))
-        if len(short) == shape.n_fields or len(fields) != shape.n_fields:
+    for match in _COMMENT.finditer(line) if "#" in line else ():
+        short = shape.dialect.split(line[: match.start()])
+        if len(short) == shape.n_fields:
             fields = short
+            break
     while len(fields) > shape.n_fields and not fields[-1]:
         fields.pop()
     if len(fields) < shape.n_fields and len(fields) >= max(shape.n_used, 2):
@@ -130,13 +132,16 @@ def _split(line: str, shape: Shape) -> list[str]:
 def _is_text(fields: list[str], shape: Shape, is_after_text: bool) -> bool:
     """Whether a line is no row: a word stands where the first number should.
 
-    In a line as wide as a row, below one, a word with digits may be a number mistyped.
+    Below a row, in a line as wide, a letter with digits may be a mistyped number.
     """
     is_wide = len(fields) == shape.n_fields
     word = fields[shape.numeric[0] if is_wide and shape.numeric else 0]
-    if not word or is_missing(word) or word[0].isdigit() or word[0] in "+-.,":
+    if not word or is_missing(word) or shape.dialect.is_number(word):
         return False
-    return not is_wide or is_after_text or not _has_digit(word)
+    if word[0].isdigit() or word[0] in "+-.,":
+        return False
+    is_word = not _has_digit(word) or _WORD.match(word) is not None
+    return not is_wide or is_after_text or is_word
 
 
 def _is_heading(line: str, fields: list[str], shape: Shape, header: Header) -> bool:

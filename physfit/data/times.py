@@ -1,8 +1,9 @@
 """Columns of dates and times as seconds from the first.
 
 Taken are the forms of ISO 8601 and those of loggers: `1.3.2024 23:55:02`, `3/1/2024
-11:55:02 PM`, `23:55:02.5`. Where day and month cannot be told apart, the column is
-refused. Times of day that go back by half a day or more are those of the next day.
+11:55:02 PM`, `23:55:02.5`, `55:02.5`. Where day and month, or minutes and seconds,
+cannot be told apart, the column is none of times. Times of day that go back by half a
+day or more are those of the next day.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ _TIME = (
     r"(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2}(?:[.,]\d*)?))?\s*(?P<m>[AaPp][Mm])?"
 )
 _CLOCK = re.compile(_TIME)
-_DATE = r"(?P<a>\d{1,4})[./-](?P<b>\d{1,2})[./-](?P<c>\d{1,4})"
+_SHORT = re.compile(r"(?P<a>\d+):(?P<b>[0-5]\d(?:[.,]\d+)?)")
+_DATE = (
+    r"(?:(?P<a>\d{1,2})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{4}|\d{2})|"
+    r"(?P<year>\d{4})(?P<other>[./-])(?P<month>\d{1,2})(?P=other)(?P<day>\d{1,2}))"
+)
 _DATED = re.compile(rf"{_DATE}(?:[T,\s]+{_TIME})?")
 _DAY = 86400.0
 
@@ -41,7 +46,7 @@ def seconds_from_first(texts: Sequence[str]) -> FloatArray | None:
     filled = [text for text in texts if not is_missing(text)]
     if not filled or not all(_looks_like_time(text) for text in filled[:20]):
         return None
-    for read in (_iso, _clock, _dated):
+    for read in (_iso, _clock, _minutes, _dated):
         with suppress(ValueError, OverflowError):
             seconds = read(filled)
             values = np.full(len(texts), np.nan)
@@ -52,7 +57,7 @@ def seconds_from_first(texts: Sequence[str]) -> FloatArray | None:
 
 
 def _looks_like_time(text: str) -> bool:
-    return len(text) >= 4 and bool(re.match(r"\d{1,4}[-/.:]\d", text))
+    return bool(re.match(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d+:\d", text))
 
 
 def _iso(texts: list[str]) -> FloatArray:
@@ -72,9 +77,22 @@ def _from_moments(moments: list[datetime]) -> FloatArray:
 
 def _clock(texts: list[str]) -> FloatArray:
     """Seconds of times of day, which go on beyond midnight."""
-    seconds = np.array([_of_day(_matched(_CLOCK, text)) for text in texts])
+    matches = [_matched(_CLOCK, text) for text in texts]
+    if not any(match["s"] or match["m"] for match in matches):
+        raise ValueError(texts[0])  # of hours and minutes, or minutes and seconds
+    seconds = np.array([_of_day(match) for match in matches])
     days = np.cumsum(np.diff(seconds, prepend=seconds[:1]) <= -0.5 * _DAY)
     return np.asarray(seconds + _DAY * days)
+
+
+def _minutes(texts: list[str]) -> FloatArray:
+    """Seconds of times such as 12:30.5, in minutes and seconds."""
+    matches = [_matched(_SHORT, text) for text in texts]
+    minutes = np.array([int(match["a"]) for match in matches])
+    seconds = np.array([float(match["b"].replace(",", ".")) for match in matches])
+    if minutes.max() < 24 and not any(len(match["b"]) > 2 for match in matches):
+        raise ValueError(texts[0])
+    return np.asarray(60.0 * minutes + seconds)
 
 
 def _matched(pattern: re.Pattern[str], text: str) -> re.Match[str]:
@@ -98,24 +116,32 @@ def _of_day(match: re.Match[str]) -> float:
 def _dated(texts: list[str]) -> FloatArray:
     """Seconds of dates such as 1.3.2024 23:55:02, if day and month are told apart."""
     matches = [_matched(_DATED, text) for text in texts]
-    orders: list[Callable[[int, int, int], datetime]] = [
-        lambda a, b, c: datetime(_year(c), b, a),
-        lambda a, b, c: datetime(_year(c), a, b),
-    ]
-    if len(matches[0]["a"]) == 4:
-        orders = [datetime]
-    elif "." in matches[0][0].split()[0]:  # days come first between points
+    groups = ("a", "b", "c")
+    orders: list[Callable[[int, int, int], datetime]] = [_day_first, _month_first]
+    if matches[0]["year"]:
+        groups, orders = ("year", "month", "day"), [_year_first]
+    elif matches[0]["mark"] == ".":  # days come first between points
         orders = orders[:1]
-    answers = []
+    answers: list[FloatArray] = []
     for order in orders:
         with suppress(ValueError):
-            days = _from_moments(
-                [order(*map(int, m.group("a", "b", "c"))) for m in matches]
-            )
-            answers.append(days + np.array(list(map(_of_day, matches))))
+            days = [order(*map(int, match.group(*groups))) for match in matches]
+            answers.append(_from_moments(days) + np.array([*map(_of_day, matches)]))
     if not answers or any(np.ptp(each - answers[0]) > 0.0 for each in answers):
         raise ValueError(texts[0])
     return np.asarray(answers[0])
+
+
+def _year_first(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day)
+
+
+def _day_first(day: int, month: int, year: int) -> datetime:
+    return datetime(_year(year), month, day)
+
+
+def _month_first(month: int, day: int, year: int) -> datetime:
+    return datetime(_year(year), month, day)
 
 
 def _year(number: int) -> int:

@@ -181,6 +181,14 @@ def test_a_comment_between_header_and_numbers_is_no_header(table):
         ("u(T)", "u(T)", ""),
         ("counts/s", "counts/s", ""),
         ("signal", "signal", ""),
+        ("err %", "err", "%"),
+        ("err/%", "err", "%"),
+        ("U/V", "U", "V"),
+        ("T/K", "T", "K"),
+        ("DSC/(mW/mg)", "DSC", "mW/mg"),
+        ("S/N", "S/N", ""),
+        ("I/I0", "I/I0", ""),
+        ("a/b", "a/b", ""),
     ],
 )
 def test_a_header_has_a_name_and_a_unit(header, name, unit):

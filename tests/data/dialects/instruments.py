@@ -195,6 +195,7 @@ FILES = {
     "BioLogic .mpt": File(
         "EC-Lab ASCII FILE\nNb header lines : 4\n\nmode\tEwe/V\tI/mA\t\n"
         + rows("2\t{a:.4e}\t{b:.4e}\t", ","),
+        units=("V", "mA"),
         words="decimal commas",
         keys={"x": 1, "y": 2},
     ),
@@ -247,6 +248,7 @@ FILES = {
     "Netzsch": File(
         "#EXPORTTYPE:DATA ALL\n#SEPARATOR:SEMICOLON\n##Temp./°C;Time/min;DSC/(mW/mg)\n"
         + rows("{a};{k};{b}"),
+        units=("°C", "mW/mg"),
         keys={"y": 2},
     ),
     "TA Instruments": File(
