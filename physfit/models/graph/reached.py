@@ -85,7 +85,7 @@ class Reached:
 
     def place(self, step: int, ends: tuple[float, float]) -> None:
         """Demand that a step, which does not vary, lies in a range, seen along x."""
-        name, *operands = self.sizes.graph.nodes[step]
+        name, *operands = self.sizes.nodes[step]
         first, last = ends
         if name == "parameter" and operands[0] not in self.sizes.params:
             low, high = sorted(ends)
@@ -108,7 +108,7 @@ class Reached:
     def _is_square(self, name: str, operands: list[int]) -> bool:
         if name == "mul":
             return operands[0] == operands[1]
-        return self.sizes.graph.nodes[operands[1]] == ("constant", 2.0)
+        return self.sizes.nodes[operands[1]] == ("constant", 2.0)
 
     def _place_of_sum(
         self, name: str, operands: list[int], ends: tuple[float, float]
@@ -136,7 +136,7 @@ class Reached:
 
     def demand(self, step: int, demand: Demand) -> None:
         """Demand a size of a step: of the parameters in it that have none yet."""
-        name, *operands = self.sizes.graph.nodes[step]
+        name, *operands = self.sizes.nodes[step]
         if name == "parameter":
             self._set(operands[0], demand)
             return
@@ -163,29 +163,20 @@ class Reached:
         if one == other:
             self.demand(one, demand.rooted(2.0))
             return
-        left, right = self.sizes.known[one], self.sizes.known[other]
-        if left is not None and right is not None:
+        is_known = [self.sizes.known[step] is not None for step in steps]
+        if all(is_known):
             return
-        if name == "mul" and (left is None) != (right is None):
-            known, open_ = (one, other) if left is not None else (other, one)
-            self.demand(
-                open_,
-                demand.over(
-                    self.sizes.range_of(known, demand), self.sizes.number_of(known)
-                ),
-            )
-        elif left is None and right is None:
+        if not any(is_known):
             self._demand_of_both(one, other, demand, name == "div")
-        elif left is not None:
-            self.demand(
-                other,
-                demand.under(
-                    self.sizes.range_of(one, demand), self.sizes.number_of(one)
-                ),
-            )
-        elif right is not None:
-            right = self.sizes.range_of(other, demand)
-            self.demand(one, demand.times(right, self.sizes.number_of(other)))
+            return
+        known, open_ = (one, other) if is_known[0] else (other, one)
+        size = self.sizes.range_of(known, demand), self.sizes.number_of(known)
+        if name == "mul":
+            self.demand(open_, demand.over(*size))
+        elif known == one:
+            self.demand(open_, demand.under(*size))
+        else:
+            self.demand(open_, demand.times(*size))
 
     def _demand_of_both(
         self, one: int, other: int, demand: Demand, is_ratio: bool
@@ -208,28 +199,25 @@ class Reached:
 
     def _is_inverse(self, one: int, other: int) -> bool:
         """Whether a product is a part of the inverse of a complex number."""
-        name, *operands = self.sizes.graph.nodes[other]
-        if name != "div" or self.sizes.graph.nodes[operands[0]][0] != "constant":
+        name, *operands = self.sizes.nodes[other]
+        if name != "div" or self.sizes.nodes[operands[0]][0] != "constant":
             return False
-        kind, *squares = self.sizes.graph.nodes[operands[1]]
-        return kind == "add" and ("mul", one, one) in (
-            self.sizes.graph.nodes[square] for square in squares
-        )
+        kind, *squares = self.sizes.nodes[operands[1]]
+        square = ("mul", one, one)
+        return kind == "add" and square in (self.sizes.nodes[k] for k in squares)
 
     def _set(self, k: int, demand: Demand) -> None:
         if k in self.sizes.params:
             return
         low, high = demand.low, demand.high
         if demand.is_angle and (low, high) == AROUND_ONE:
-            self.sizes.params[k] = Quantity(
-                AROUND_ONE[0], math.pi, (0.0, 2.0 * math.pi)
-            )
-            self.reaches[k] = Reach(0.0, 2.0 * math.pi, False)
+            turn = 0.0, 2.0 * math.pi
+            self.sizes.params[k] = Quantity(AROUND_ONE[0], math.pi, turn)
+            self.reaches[k] = Reach(*turn, False)
         elif 0.0 < low <= high < WIDEST * low:
             middle = math.sqrt(low) * math.sqrt(high)
-            self.sizes.params[k] = Quantity(
-                max(low, middle / TYPICAL), min(high, middle * TYPICAL)
-            )
+            ends = max(low, middle / TYPICAL), min(high, middle * TYPICAL)
+            self.sizes.params[k] = Quantity(*ends)
             wave = demand.wave if demand.exponent == 1.0 else 0.0
             waves = (0.0, wave) if demand.is_period else (wave, 0.0)
             self.reaches[k] = Reach(low, high, True, demand.power, 0.0, 0, None, *waves)

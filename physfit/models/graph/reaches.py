@@ -14,7 +14,7 @@ parameters that stand there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from physfit.models.graph.demands import Demand
 from physfit.models.graph.graph import Graph
@@ -87,11 +87,11 @@ class _Search:
                 self._keep_from_zero(steps[0])
 
     def _is_whole(self, step: int) -> bool:
-        name, *operands = self.sizes.graph.nodes[step]
+        name, *operands = self.sizes.nodes[step]
         return name == "constant" and float(operands[0]).is_integer()
 
     def _keep_from_zero(self, step: int) -> None:
-        name, *operands = self.sizes.graph.nodes[step]
+        name, *operands = self.sizes.nodes[step]
         if self.uses[step] != 1:
             return  # such as sin(z) / z, which has a limit
         if name in ("mul", "div", "neg"):
@@ -100,10 +100,7 @@ class _Search:
         if name not in ("add", "sub"):
             return
         for one, other in (operands, operands[::-1]):
-            quantity, (kind, *number) = (
-                self.sizes.known[one],
-                self.sizes.graph.nodes[other],
-            )
+            quantity, (kind, *number) = self.sizes.known[one], self.sizes.nodes[other]
             is_open = kind == "parameter" and number[0] not in self.sizes.params
             if is_open and self.sizes.varies[one] and quantity and quantity.place:
                 is_minus = name == "sub" and other == operands[1]
@@ -111,59 +108,49 @@ class _Search:
 
     def _of_places(self) -> None:
         """What is added to a coordinate or compared with it is a place."""
+        for name, one, other in self._related():
+            place = self._place_of(one) if self.sizes.varies[one] else None
+            is_open = self.sizes.known[other] is None and not self.sizes.varies[other]
+            if place is not None and is_open:
+                sign = -1.0 if name == "add" else 1.0
+                self.reached.place(other, (sign * place[0], sign * place[1]))
+            self._place_of_ratio(name, one, other)
+
+    def _related(self) -> Iterator[tuple[str, int, int]]:
+        """Relations of two steps, each seen from both of them."""
         for name, steps in self.sizes.operations():
-            if name not in _RELATIONS or len(steps) != 2:
-                continue
-            for one, other in (steps, steps[::-1]):
-                quantity = self.sizes.known[one]
-                if (
-                    quantity is not None
-                    and quantity.place is not None
-                    and self.sizes.varies[one]
-                    and self.sizes.known[other] is None
-                    and not self.sizes.varies[other]
-                ):
-                    low, high = quantity.place
-                    self.reached.place(
-                        other, (-low, -high) if name == "add" else (low, high)
-                    )
-            self._place_of_ratio(name, steps)
+            if name in _RELATIONS and len(steps) == 2:
+                yield name, steps[0], steps[1]
+                yield name, steps[1], steps[0]
 
-    def _place_of_ratio(self, name: str, steps: list[int]) -> None:
+    def _place_of(self, step: int) -> tuple[float, float] | None:
+        """Smallest and largest value of a step, if they are known."""
+        quantity = self.sizes.known[step]
+        return None if quantity is None else quantity.place
+
+    def _place_of_ratio(self, name: str, one: int, other: int) -> None:
         """What a coordinate is divided by where the ratio is compared with a number."""
-        for one, other in (steps, steps[::-1]):
-            node = self.sizes.graph.nodes[other]
-            number = float(node[1]) if node[0] == "constant" else 0.0
-            if not number or (number > 0.0) == (name == "add"):
-                continue
-            for above, below in self._ratios(one):
-                coordinate = self.sizes.known[above]
-                if coordinate is None or coordinate.place is None:
-                    continue
-                low, high = coordinate.place
-                if low >= 0.0 and self.sizes.known[below] is None:
-                    self.reached.place(below, (low / abs(number), high / abs(number)))
+        node = self.sizes.nodes[other]
+        number = float(node[1]) if node[0] == "constant" else 0.0
+        if not number or (number > 0.0) == (name == "add"):
+            return
+        size = abs(number)
+        for above, below in self._ratios(one):
+            place = self._place_of(above)
+            is_open = self.sizes.known[below] is None
+            if place is not None and place[0] >= 0.0 and is_open:
+                self.reached.place(below, (place[0] / size, place[1] / size))
 
-    def _ratios(self, step: int) -> Iterable[tuple[int, int]]:
+    def _ratios(self, step: int) -> list[tuple[int, int]]:
         """Coordinate and what divides it, where a step is such a ratio."""
-        name, *operands = self.sizes.graph.nodes[step]
-        if name == "div":
-            pairs = [(operands[0], operands[1])]
-        elif name == "mul":
-            inverse = [(one, self.sizes.graph.nodes[one]) for one in operands]
-            pairs = [
-                (operands[1] if one == operands[0] else operands[0], node[2])
-                for one, node in inverse
-                if node[0] == "div"
-                and self.sizes.graph.nodes[node[1]] == ("constant", 1.0)
-            ]
-        else:
-            pairs = []
-        return [
-            (above, below)
-            for above, below in pairs
-            if self.sizes.varies[above] and not self.sizes.varies[below]
-        ]
+        name, *operands = self.sizes.nodes[step]
+        pairs = [(operands[0], operands[1])] if name == "div" else []
+        for one, above in (operands, operands[::-1]) if name == "mul" else ():
+            kind, *parts = self.sizes.nodes[one]
+            if kind == "div" and self.sizes.nodes[parts[0]] == ("constant", 1.0):
+                pairs.append((above, parts[1]))
+        varies = self.sizes.varies
+        return [own for own in pairs if varies[own[0]] and not varies[own[1]]]
 
     def _of_arguments(self) -> None:
         """Arguments of functions are numbers around 1."""
@@ -191,24 +178,19 @@ class _Search:
 
     def _of_offsets(self) -> None:
         """What is added to a number is of about that size somewhere."""
-        for name, steps in self.sizes.operations():
-            if name not in _RELATIONS or len(steps) != 2:
-                continue
-            for one, other in (steps, steps[::-1]):
-                value = self.sizes.known[one]
-                is_number = self.sizes.graph.nodes[one][0] == "constant"
-                if is_number and value is not None and self.sizes.known[other] is None:
-                    size = value.high or 1.0
-                    low, high = AROUND_ONE
-                    demand = Demand(low * size, high * size, is_somewhere=True)
-                    self.reached.demand(other, demand)
+        for _, one, other in self._related():
+            value = self.sizes.known[one]
+            is_number = self.sizes.nodes[one][0] == "constant"
+            if is_number and value is not None and self.sizes.known[other] is None:
+                low, high = (end * (value.high or 1.0) for end in AROUND_ONE)
+                self.reached.demand(other, Demand(low, high, is_somewhere=True))
 
     def _of_ratios(self) -> None:
         """Two parameters of which one is divided by the other are of about one size."""
         for name, (one, *others) in self.sizes.operations():
             if name != "div" or self.sizes.varies[one] or self.sizes.varies[others[0]]:
                 continue
-            if "constant" in (self.sizes.graph.nodes[k][0] for k in (one, others[0])):
+            if "constant" in (self.sizes.nodes[k][0] for k in (one, others[0])):
                 continue
             for a, b in ((one, others[0]), (others[0], one)):
                 size = self.sizes.known[a]

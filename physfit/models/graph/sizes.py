@@ -40,7 +40,7 @@ class Sizes:
     """
 
     def __init__(self, graph: Graph, x: FloatArray) -> None:
-        self.graph = graph
+        self.graph, self.nodes = graph, graph.nodes
         self.inputs = [of_column(column) for column in x]
         self.inputs += [of_column(column) for column in graph.samples.arrays]
         self.n_inputs = len(graph.inputs)
@@ -54,7 +54,7 @@ class Sizes:
     def update(self) -> None:
         """Take in the parameters that have got a size."""
         self.known, self.slopes = [], []
-        for name, *operands in self.graph.nodes:
+        for name, *operands in self.nodes:
             self.known.append(self._quantity(name, operands))
             self.slopes.append(self._slope(name, operands))
 
@@ -100,13 +100,13 @@ class Sizes:
 
     def operations(self) -> Iterable[tuple[str, list[int]]]:
         """Name and steps of each operation."""
-        for name, *operands in self.graph.nodes:
+        for name, *operands in self.nodes:
             if name in OPERATIONS:
                 yield name, operands[: OPERATIONS[name].n_steps]
 
     def _is_coordinate(self, step: int) -> bool:
         """Whether a step is a coordinate, scaled, shifted or as a square."""
-        name, *operands = self.graph.nodes[step]
+        name, *operands = self.nodes[step]
         if name in ("input", "sample"):
             return True
         if name not in ("add", "sub", "mul", "div", "neg"):
@@ -115,7 +115,7 @@ class Sizes:
         is_below = name == "div" and self.varies[operands[1]]
         return len(varying) == 1 and not is_below and self._is_coordinate(*varying)
 
-    def range_of(self, step: int, demand: Demand, is_divisor: bool = False) -> Quantity:
+    def range_of(self, step: int, demand: Demand) -> Quantity:
         """Size of a known step.
 
         Of an angle only its changes count. Whatever is no coordinate is of the order of
