@@ -9,15 +9,8 @@ from operator import index
 
 from physfit.errors import DomainError, InputError
 
-__all__ = [
-    "MOST",
-    "MOST_THREADS",
-    "SEEDS",
-    "available_threads",
-    "checked_count",
-    "checked_number",
-]
-__all__ += ["checked_threads", "checked_whole", "decimal"]
+__all__ = ["MOST", "MOST_THREADS", "SEEDS", "available_threads", "checked_count"]
+__all__ += ["checked_number", "checked_threads", "checked_whole", "decimal"]
 
 #: Largest integer of compiled code.
 MOST = (1 << 63) - 1

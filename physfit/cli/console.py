@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
     from physfit.solve.base import Progress
 
-__all__ = ["counted", "fit_pace", "print_json", "print_text"]
-__all__ += ["logs_as_sentences", "progress_bar", "reader_left", "say"]
-__all__ += ["warnings_as_sentences"]
+__all__ = ["counted", "fit_pace", "logs_as_sentences", "print_json", "print_text"]
+__all__ += ["progress_bar", "reader_left", "say", "warnings_as_sentences"]
 
 #: Its first entry is 1 when the reader of standard output has closed the pipe.
 reader_left = [0]

@@ -21,13 +21,8 @@ from physfit.cli.exit_codes import ExitCode
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-__all__ = [
-    "Interrupted",
-    "asked_to_stop",
-    "catch_signals",
-    "ignore_signals",
-    "signals_enabled",
-]
+__all__ = ["Interrupted", "asked_to_stop", "catch_signals", "ignore_signals"]
+__all__ += ["signals_enabled"]
 
 #: Signals that end the command; SIGUSR1 is what schedulers send before they kill.
 ENDING = ("SIGINT", "SIGTERM", "SIGUSR1", "SIGHUP")

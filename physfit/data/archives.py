@@ -17,15 +17,8 @@ from physfit.data.headings import split_unit
 from physfit.data.table import Field, LazyColumn, Offer
 from physfit.errors import DataError
 
-__all__ = [
-    "ARCHIVE_MAGIC",
-    "Header",
-    "array_fields",
-    "as_numbers",
-    "npy_header",
-    "read_archive",
-    "table_fields",
-]
+__all__ = ["ARCHIVE_MAGIC", "Header", "array_fields", "as_numbers", "npy_header"]
+__all__ += ["read_archive", "table_fields"]
 
 ARCHIVE_MAGIC = (b"PK\x03\x04", b"\x93NUMPY")
 

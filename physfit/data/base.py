@@ -18,18 +18,8 @@ from numpy.typing import NDArray
 from physfit.engine import gather, jit
 from physfit.typing import FloatArray, IntArray
 
-__all__ = [
-    "Plan",
-    "Position",
-    "Raw",
-    "RawArray",
-    "Roles",
-    "Source",
-    "Strata",
-    "Window",
-    "row_cost",
-    "shuffled",
-]
+__all__ = ["Plan", "Position", "Raw", "RawArray", "Roles", "Source", "Strata", "Window"]
+__all__ += ["row_cost", "shuffled"]
 
 #: Raw arrays of the parts of a source, (rows, width) and C-contiguous each.
 Raw = Sequence[NDArray[Any]]

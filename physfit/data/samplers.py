@@ -27,15 +27,8 @@ from physfit.data.base import Plan, Source, Strata, row_cost, shuffled
 from physfit.errors import InputError, did_you_mean
 from physfit.typing import FloatArray, IntArray
 
-__all__ = [
-    "Arrangement",
-    "Sampler",
-    "blocks",
-    "cautions",
-    "sampler_named",
-    "sequential",
-    "uniform_key",
-]
+__all__ = ["Arrangement", "Sampler", "blocks", "cautions", "sampler_named"]
+__all__ += ["sequential", "uniform_key"]
 
 #: Windows that are in memory at once: read, gathered, waiting, in use.
 WINDOWS = 4

@@ -58,44 +58,13 @@ from typing import Any
 
 from physfit.engine.roles import intrinsic
 
-__all__ = [
-    "BLOCK",
-    "COMPONENT",
-    "FUNCTION",
-    "GRADIENT",
-    "GUESS",
-    "LOSS",
-    "PREPARE",
-    "PULL",
-    "STRIDE",
-    "SUMS",
-    "TIES",
-    "TRANSFORM",
-    "address_at",
-    "as_bytes",
-    "as_floats",
-    "as_integers",
-    "as_shorts",
-    "as_singles",
-    "as_spins",
-    "as_words",
-    "at",
-    "behind",
-    "call_component",
-    "call_function",
-    "call_gradient",
-    "call_guess",
-    "call_loss",
-    "call_prepare",
-    "call_pull",
-    "call_sums",
-    "call_ties",
-    "call_transform",
-    "claim",
-    "is_null",
-    "offset",
-    "popcount",
-]
+__all__ = ["BLOCK", "COMPONENT", "FUNCTION", "GRADIENT", "GUESS", "LOSS", "PREPARE"]
+__all__ += ["PULL", "STRIDE", "SUMS", "TIES", "TRANSFORM", "address_at", "as_bytes"]
+__all__ += ["as_floats", "as_integers", "as_shorts", "as_singles", "as_spins"]
+__all__ += ["as_words", "at", "behind", "call_component", "call_function"]
+__all__ += ["call_gradient", "call_guess", "call_loss", "call_prepare", "call_pull"]
+__all__ += ["call_sums", "call_ties", "call_transform", "claim", "is_null", "offset"]
+__all__ += ["popcount"]
 
 #: Samples in a block.
 BLOCK = 256

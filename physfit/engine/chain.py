@@ -26,19 +26,8 @@ from physfit.engine.struct import Struct
 from physfit.errors import InputError
 from physfit.typing import FloatArray, IntArray
 
-__all__ = [
-    "ARGUMENTS",
-    "NUMBERS",
-    "VECTORS",
-    "Stage",
-    "StageWords",
-    "Stages",
-    "code_of",
-    "compiled_stage",
-    "signature_of",
-    "stages_of",
-    "text_of",
-]
+__all__ = ["ARGUMENTS", "NUMBERS", "VECTORS", "Stage", "StageWords", "Stages"]
+__all__ += ["code_of", "compiled_stage", "signature_of", "stages_of", "text_of"]
 
 #: Vectors that a transform may ask for: the step as it comes in, the scaled parameter
 #: before the step, its scale, its scaled bounds, and what turns a penalty on squared

@@ -36,17 +36,8 @@ from physfit.engine.state import (
     hold_active,
 )
 
-__all__ = [
-    "DEVIANCE_FLOOR",
-    "LOOK",
-    "OPEN",
-    "close",
-    "find_open",
-    "free_open",
-    "invert",
-    "look",
-    "mark_followers",
-]
+__all__ = ["DEVIANCE_FLOOR", "LOOK", "OPEN", "close", "find_open", "free_open"]
+__all__ += ["invert", "look", "mark_followers"]
 
 #: A deviance is in units of the statistics, whatever the data: one standard error costs
 #: a half. As little as this is nothing.

@@ -47,16 +47,8 @@ from physfit.engine.abi import (
 from physfit.engine.roles import entry, routine
 from physfit.engine.struct import Struct
 
-__all__ = [
-    "DTYPES",
-    "RUN",
-    "RawColumn",
-    "RawPart",
-    "gather_columns",
-    "gather_spins",
-    "shuffle_order",
-    "stratify_order",
-]
+__all__ = ["DTYPES", "RUN", "RawColumn", "RawPart", "gather_columns", "gather_spins"]
+__all__ += ["shuffle_order", "stratify_order"]
 
 #: Rows that stay together when rows are scattered: doubles in a line of the cache.
 RUN = 8

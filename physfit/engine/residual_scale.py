@@ -33,10 +33,9 @@ from physfit.engine.struct import Float64, Struct
 from physfit.engine.structs import Problem, stack_entry
 from physfit.engine.ties import resolve
 
-__all__ = ["MOST_FITS", "OVER_MEAN", "OVER_MEDIAN", "ROUGH", "ROUNDING"]
-__all__ += ["ScaleState", "clear_scale", "follow", "follow_scale", "freedom_of"]
-__all__ += ["look_at_data", "scales_at", "scales_of_residuals", "select"]
-__all__ += ["sizes_of_data", "vanishes"]
+__all__ = ["MOST_FITS", "OVER_MEAN", "OVER_MEDIAN", "ROUGH", "ROUNDING", "ScaleState"]
+__all__ += ["clear_scale", "follow", "follow_scale", "freedom_of", "look_at_data"]
+__all__ += ["scales_at", "scales_of_residuals", "select", "sizes_of_data", "vanishes"]
 
 #: Of normal numbers: their standard deviation over the median, and the mean, of sizes.
 OVER_MEDIAN = 1.482602218505602

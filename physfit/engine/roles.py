@@ -19,15 +19,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-__all__ = [
-    "ENTRY_FLAGS",
-    "FLAGS",
-    "SUMMING_ENTRY_FLAGS",
-    "entry",
-    "intrinsic",
-    "routine",
-    "summation",
-]
+__all__ = ["ENTRY_FLAGS", "FLAGS", "SUMMING_ENTRY_FLAGS", "entry", "intrinsic"]
+__all__ += ["routine", "summation"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 

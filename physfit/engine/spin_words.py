@@ -16,8 +16,7 @@ from physfit.engine.roles import routine
 from physfit.engine.spin_table import WORDS
 from physfit.errors import DomainError
 
-__all__ = ["octet_bits", "pack_columns", "pack_states", "spin_rows"]
-__all__ += ["words_at"]
+__all__ = ["octet_bits", "pack_columns", "pack_states", "spin_rows", "words_at"]
 
 #: A one in every byte.
 ONES = 0x0101010101010101

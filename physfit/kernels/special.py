@@ -34,15 +34,8 @@ from physfit.kernels.elementary import exp, exp_sum, square_parts
 from physfit.kernels.kernel import scalar
 from physfit.kernels.polynomials import complex_polynomial, polynomial
 
-__all__ = [
-    "FADDEEVA_SMALL_Y",
-    "erf",
-    "erfc",
-    "erfcx",
-    "faddeeva_large_y",
-    "faddeeva_small_y",
-    "faddeeva_with_derivative",
-]
+__all__ = ["FADDEEVA_SMALL_Y", "erf", "erfc", "erfcx", "faddeeva_large_y"]
+__all__ += ["faddeeva_small_y", "faddeeva_with_derivative"]
 
 ONE_OVER_ROOT_PI = 0.5641895835477563
 TWO_OVER_ROOT_PI = 1.1283791670955126

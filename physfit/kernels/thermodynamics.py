@@ -29,12 +29,8 @@ import math
 from physfit.kernels.elementary import exp, tanh
 from physfit.kernels.kernel import scalar
 
-__all__ = [
-    "ising_chain_energy",
-    "ising_chain_heat",
-    "ising_square_energy",
-    "ising_square_heat",
-]
+__all__ = ["ising_chain_energy", "ising_chain_heat", "ising_square_energy"]
+__all__ += ["ising_square_heat"]
 
 
 #: |J| / T from which exp(-|J| / T) is 0: spins are frozen, as at T = 0.

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from physfit.many_fits.replicas import Replicas
     from physfit.many_fits.toys_result import Toys, ToysEstimate
 
-__all__ = ["bootstrap_caveats", "bootstrap_document", "toys_caveats"]
-__all__ += ["toys_document"]
+__all__ = ["bootstrap_caveats", "bootstrap_document", "toys_caveats", "toys_document"]
 
 #: Share of fits that may fail, or end on a bound, without a word.
 FEW = 0.03

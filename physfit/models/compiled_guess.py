@@ -40,8 +40,7 @@ from physfit.typing import FloatArray, IntArray
 if TYPE_CHECKING:
     from physfit.models.model import Model
 
-__all__ = ["CompiledGuess", "Weighing", "compiled_guess", "full_starts"]
-__all__ += ["weighing_for"]
+__all__ = ["CompiledGuess", "Weighing", "compiled_guess", "full_starts", "weighing_for"]
 
 #: Changes the weights of the samples of a curve: `(weights, weighted data, n)`.
 Weighing: TypeAlias = Callable[[Any, Any, Any], None]

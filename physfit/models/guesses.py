@@ -26,15 +26,7 @@ from physfit.engine.guesses.waves import search_waves
 from physfit.models.param import Param
 from physfit.typing import IntArray
 
-__all__ = [
-    "Decay",
-    "Family",
-    "Guess",
-    "Member",
-    "Peak",
-    "Polynomial",
-    "RoundPeak",
-]
+__all__ = ["Decay", "Family", "Guess", "Member", "Peak", "Polynomial", "RoundPeak"]
 __all__ += ["Wave", "family_of"]
 
 FWHM_OF_SIGMA = shapes.FWHM_OF_SIGMA

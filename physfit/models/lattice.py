@@ -15,8 +15,7 @@ from physfit.counts import checked_count
 from physfit.errors import DomainError, InputError, ModelError, check_known
 from physfit.typing import IntArray
 
-__all__ = ["COUPLINGS", "checked_couplings", "checked_shape"]
-__all__ += ["couplings_of"]
+__all__ = ["COUPLINGS", "checked_couplings", "checked_shape", "couplings_of"]
 
 #: Which pairs have a coupling, and which share one.
 COUPLINGS = ("nearest", "by_distance", "all_pairs")

@@ -23,18 +23,8 @@ from physfit.counts import checked_number
 from physfit.errors import DomainError, InputError
 from physfit.typing import FloatArray
 
-__all__ = [
-    "Schedule",
-    "constant",
-    "cosine",
-    "exponential",
-    "inverse_sqrt",
-    "joined",
-    "piecewise",
-    "polynomial",
-    "staircase",
-    "warmup",
-]
+__all__ = ["Schedule", "constant", "cosine", "exponential", "inverse_sqrt", "joined"]
+__all__ += ["piecewise", "polynomial", "staircase", "warmup"]
 
 #: Numbers that must be above 0, may be 0, must be whole and at least 1.
 ABOVE_ZERO = ("rate", "power")

@@ -23,26 +23,10 @@ from collections.abc import Iterable
 
 from physfit.optim.base import Transform, transform
 
-__all__ = [
-    "add_decayed_weights",
-    "add_l2",
-    "average",
-    "average_ewma",
-    "clip_by_norm",
-    "clip_by_value",
-    "ewma",
-    "ewma_debiased",
-    "nesterov",
-    "project",
-    "projected",
-    "scale_by_adagrad",
-    "scale_by_adam",
-    "scale_by_adam_lecture",
-    "scale_by_rate",
-    "scale_by_rms",
-    "shrink_l1",
-    "trace",
-]
+__all__ = ["add_decayed_weights", "add_l2", "average", "average_ewma", "clip_by_norm"]
+__all__ += ["clip_by_value", "ewma", "ewma_debiased", "nesterov", "project"]
+__all__ += ["projected", "scale_by_adagrad", "scale_by_adam", "scale_by_adam_lecture"]
+__all__ += ["scale_by_rate", "scale_by_rms", "shrink_l1", "trace"]
 
 UNIT = (0.0, 1.0)
 POSITIVE = (0.0, math.inf)

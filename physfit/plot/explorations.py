@@ -23,16 +23,8 @@ if TYPE_CHECKING:
     from physfit.fitting.exploration.rates import RateTest
     from physfit.fitting.exploration.sweeps import Sweep
 
-__all__ = [
-    "basin_shares",
-    "distances",
-    "distances_of_two",
-    "loss_by_rate",
-    "minima_figure",
-    "rates_figure",
-    "sorted_costs",
-    "sweep_figure",
-]
+__all__ = ["basin_shares", "distances", "distances_of_two", "loss_by_rate"]
+__all__ += ["minima_figure", "rates_figure", "sorted_costs", "sweep_figure"]
 
 Array = NDArray[Any]
 #: Values of a numeric axis span more than this factor on a log scale.

@@ -25,16 +25,8 @@ from physfit.plot.style import ROLES, applied, component_color, plain_text
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
 
-__all__ = [
-    "components",
-    "curve",
-    "data",
-    "finer",
-    "fit_figure",
-    "fit_panels",
-    "model_curve",
-    "residuals",
-]
+__all__ = ["components", "curve", "data", "finer", "fit_figure", "fit_panels"]
+__all__ += ["model_curve", "residuals"]
 
 Array = NDArray[Any]
 #: Samples up to which error bars are drawn; above, dots alone.

@@ -19,15 +19,8 @@ from physfit.typing import FloatArray
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
 
-__all__ = [
-    "GAPS",
-    "UNLIKELY",
-    "UNRESOLVED",
-    "caveats",
-    "is_unresolved",
-    "sandwich_ratios",
-]
-__all__ += ["suspects"]
+__all__ = ["GAPS", "UNLIKELY", "UNRESOLVED", "caveats", "is_unresolved"]
+__all__ += ["sandwich_ratios", "suspects"]
 
 #: Correlation from which on two parameters are called hardly separable.
 INSEPARABLE = 0.99999

@@ -38,16 +38,8 @@ from physfit.solve.base import Status
 from physfit.solve.row_table import RowTable, unfitted_table
 from physfit.uncertainty.rows import degrees_of_freedom, standard_errors
 
-__all__ = [
-    "ManyBrief",
-    "brief_of",
-    "columns_of",
-    "data_files",
-    "frame_of",
-    "is_many_file",
-    "load_many",
-    "save_many",
-]
+__all__ = ["ManyBrief", "brief_of", "columns_of", "data_files", "frame_of"]
+__all__ += ["is_many_file", "load_many", "save_many"]
 
 SUFFIXES = (".h5", ".hdf5", ".nxs")
 #: What a file says of a result besides, under the names of its attributes.

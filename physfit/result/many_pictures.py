@@ -25,15 +25,8 @@ if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
     from physfit.result.many_result import ManyResult
 
-__all__ = [
-    "distributions",
-    "fits_at",
-    "kinds_of",
-    "picture_of",
-    "pulls_of",
-    "slice_of",
-    "within_rows",
-]
+__all__ = ["distributions", "fits_at", "kinds_of", "picture_of", "pulls_of", "slice_of"]
+__all__ += ["within_rows"]
 
 #: Rows that a distribution takes at most, evenly over the map.
 SHOWN = 1_000_000

@@ -22,14 +22,8 @@ if TYPE_CHECKING:
     from physfit.data.row_data import RowData
     from physfit.result.many_result import ManyResult
 
-__all__ = [
-    "curve_of",
-    "observed",
-    "result_of",
-    "row_number",
-    "sample_residuals",
-    "worst_rows",
-]
+__all__ = ["curve_of", "observed", "result_of", "row_number", "sample_residuals"]
+__all__ += ["worst_rows"]
 
 
 def row_number(many: ManyResult, place: tuple[int, ...]) -> int:

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import math
 
-__all__ = [
-    "digits_between",
-    "duration",
-    "ends",
-    "percent",
-    "probability",
-    "rounded",
-    "share",
-    "short",
-]
+__all__ = ["digits_between", "duration", "ends", "percent", "probability", "rounded"]
+__all__ += ["share", "short"]
 
 #: Sizes written without exponent.
 PLAIN = (1e-4, 1e7)

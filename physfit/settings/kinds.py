@@ -21,17 +21,8 @@ from physfit.settings.texts import Interval, check_interval
 
 __all__ = ["BOUNDS", "COLUMN", "EXPRESSIONS", "FIGURE", "FLAG", "GRID", "LIMIT", "Kind"]
 __all__ += ["MEBIBYTES", "METHOD", "NUMBER", "NUMBERS", "OUTPUT", "PATH", "RANGE"]
-__all__ += [
-    "RATE",
-    "REPORT",
-    "START",
-    "TEXT",
-    "assigned",
-    "counted",
-    "flag",
-    "measured",
-]
-__all__ += ["one_of", "output", "typed", "typed_list"]
+__all__ += ["RATE", "REPORT", "START", "TEXT", "assigned", "counted", "flag"]
+__all__ += ["measured", "one_of", "output", "typed", "typed_list"]
 
 Check = Callable[[str, Any], Any]
 

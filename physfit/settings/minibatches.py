@@ -11,17 +11,8 @@ from physfit.settings.setting import Setting, group
 if TYPE_CHECKING:
     from physfit.optim.schedules import Schedule
 
-__all__ = [
-    "Batch",
-    "BatchSize",
-    "Drawn",
-    "Epochs",
-    "Kept",
-    "Minibatch",
-    "Run",
-    "ScalingName",
-]
-__all__ += ["Threads"]
+__all__ = ["Batch", "BatchSize", "Drawn", "Epochs", "Kept", "Minibatch", "Run"]
+__all__ += ["ScalingName", "Threads"]
 
 #: Steps and epochs that somebody could wait for.
 MOST_STEPS = 1_000_000_000

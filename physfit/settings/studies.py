@@ -20,16 +20,8 @@ if TYPE_CHECKING:
     from physfit.optim.base import Optimizer
     from physfit.optim.schedules import Schedule
 
-__all__ = [
-    "Animated",
-    "Bootstrap",
-    "FewEpochs",
-    "Landscape",
-    "Methods",
-    "RateTest",
-    "Resampled",
-]
-__all__ += ["Starts", "Sweep", "ToyFits", "Toys"]
+__all__ = ["Animated", "Bootstrap", "FewEpochs", "Landscape", "Methods", "RateTest"]
+__all__ += ["Resampled", "Starts", "Sweep", "ToyFits", "Toys"]
 
 #: Whose derivatives scipy gets.
 Gradients = Literal["both", "exact", "differences"]

@@ -12,16 +12,8 @@ from physfit.errors import DataError, InputError
 from physfit.solve.history import History
 from physfit.typing import FloatArray, IntArray
 
-__all__ = [
-    "Progress",
-    "ProgressCallback",
-    "Sentenced",
-    "Solution",
-    "Status",
-    "Stop",
-    "check_run",
-    "counting_on",
-]
+__all__ = ["Progress", "ProgressCallback", "Sentenced", "Solution", "Status", "Stop"]
+__all__ += ["check_run", "counting_on"]
 
 
 class Sentenced(IntEnum):

@@ -10,15 +10,8 @@ from numpy.typing import NDArray
 from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
 
-__all__ = [
-    "NULL",
-    "SMALLEST_NOISE",
-    "TRUSTED",
-    "held_at_bounds",
-    "largest_cosine",
-    "lengths",
-]
-__all__ += ["newton_step", "noise_at", "pseudo_inverse", "scaled_inverse"]
+__all__ = ["NULL", "SMALLEST_NOISE", "TRUSTED", "held_at_bounds", "largest_cosine"]
+__all__ += ["lengths", "newton_step", "noise_at", "pseudo_inverse", "scaled_inverse"]
 __all__ += ["solution_at"]
 
 EPSILON = float(np.finfo(np.float64).eps)

@@ -48,15 +48,8 @@ from physfit.solve.base import Solution
 from physfit.solve.derivatives import TRUSTED, lengths
 from physfit.typing import FloatArray, IntArray
 
-__all__ = [
-    "Assessment",
-    "Covariance",
-    "correlation_of",
-    "covariance",
-    "factorised",
-    "from_inverse",
-    "variance_factor",
-]
+__all__ = ["Assessment", "Covariance", "correlation_of", "covariance", "factorised"]
+__all__ += ["from_inverse", "variance_factor"]
 
 
 @dataclass(frozen=True, eq=False)

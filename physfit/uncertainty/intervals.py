@@ -32,14 +32,8 @@ import numpy as np
 
 from physfit.typing import FloatArray
 
-__all__ = [
-    "ONE_SIGMA",
-    "Influence",
-    "bca_interval",
-    "percentile_interval",
-    "spread_error",
-    "student_within",
-]
+__all__ = ["ONE_SIGMA", "Influence", "bca_interval", "percentile_interval"]
+__all__ += ["spread_error", "student_within"]
 
 NORMAL = NormalDist()
 #: Probability within one standard deviation of a normal number.

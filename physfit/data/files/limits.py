@@ -13,13 +13,8 @@ from pathlib import Path
 
 from physfit.errors import DataError, InputError
 
-__all__ = [
-    "MOST_HEADER",
-    "check_option",
-    "check_stored",
-    "check_unpacked",
-    "size_in_words",
-]
+__all__ = ["MOST_HEADER", "check_option", "check_stored", "check_unpacked"]
+__all__ += ["size_in_words"]
 
 #: Bytes of an NPY file that its header may take; numpy itself reads 10,000.
 MOST_HEADER = 1 << 16

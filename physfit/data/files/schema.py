@@ -32,17 +32,8 @@ from numpy.typing import NDArray
 
 from physfit.errors import DataError
 
-__all__ = [
-    "Array",
-    "Count",
-    "Date",
-    "Missing",
-    "Positive",
-    "Schema",
-    "check_arrays",
-    "check_names",
-    "convert",
-]
+__all__ = ["Array", "Count", "Date", "Missing", "Positive", "Schema", "check_arrays"]
+__all__ += ["check_names", "convert"]
 
 Kind = TypeVar("Kind")
 #: Whole numbers from 0 and from 1 on, as far as a file can hold them.

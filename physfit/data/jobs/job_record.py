@@ -22,19 +22,9 @@ from physfit.data.files.file_bytes import FileState
 from physfit.data.files.schema import Count, Date, Positive, convert
 from physfit.errors import DataError
 
-__all__ = [
-    "FREE_ENTRIES",
-    "About",
-    "Block",
-    "DataRecord",
-    "JobRecord",
-    "Opening",
-    "ResultRecord",
-    "StartRecord",
-    "checked_job",
-    "checked_result",
-    "job_digest",
-]
+__all__ = ["FREE_ENTRIES", "About", "Block", "DataRecord", "JobRecord", "Opening"]
+__all__ += ["ResultRecord", "StartRecord", "checked_job", "checked_result"]
+__all__ += ["job_digest"]
 
 #: Entries that may differ between runs of one job, and those that are compared apart.
 FREE_ENTRIES = ("about", "digest", "files", "machine")

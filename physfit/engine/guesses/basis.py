@@ -19,14 +19,8 @@ from physfit.engine.roles import routine, summation
 from physfit.engine.structs import add_scaled
 
 __all__ = ["append", "back_to_polynomial", "coefficients", "explained", "goes_on"]
-__all__ += [
-    "keep_base",
-    "next_column",
-    "pair_explained",
-    "residual_square",
-    "start_search",
-    "vertex",
-]
+__all__ += ["keep_base", "next_column", "pair_explained", "residual_square"]
+__all__ += ["start_search", "vertex"]
 
 MOST_STEPS = 7
 

@@ -18,17 +18,8 @@ from physfit.engine.abi import FUNCTION, address_at, as_floats, at, offset
 from physfit.engine.roles import routine, summation
 from physfit.engine.struct import Float64, Struct
 
-__all__ = [
-    "SEARCH",
-    "Component",
-    "Plan",
-    "Scratch",
-    "column",
-    "component",
-    "copy",
-    "give",
-]
-__all__ += ["is_known", "lay_out", "scratch_size", "sort_free"]
+__all__ = ["SEARCH", "Component", "Plan", "Scratch", "column", "component", "copy"]
+__all__ += ["give", "is_known", "lay_out", "scratch_size", "sort_free"]
 
 
 #: C signature of a search for components: parameters, scratch, number of samples.

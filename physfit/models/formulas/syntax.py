@@ -12,17 +12,8 @@ from collections.abc import Iterator
 from physfit.engine.syntax import parsed_expression
 from physfit.errors import ModelError, printable
 
-__all__ = [
-    "LONGEST_EXPRESSION",
-    "LONGEST_FORMULA",
-    "LONGEST_MODEL",
-    "MOST_LETTERS",
-    "MOST_NESTED",
-    "chain",
-    "names_in",
-    "refuse_look_alikes",
-    "shown",
-]
+__all__ = ["LONGEST_EXPRESSION", "LONGEST_FORMULA", "LONGEST_MODEL", "MOST_LETTERS"]
+__all__ += ["MOST_NESTED", "chain", "names_in", "refuse_look_alikes", "shown"]
 __all__ += ["syntax_tree", "text_of"]
 
 #: Characters of the text of a tie or a derived quantity, of a formula, and of a model:

@@ -13,16 +13,9 @@ from physfit.models.graph.builder import Builder
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 
-__all__ = [
-    "Element",
-    "Pair",
-    "assumed",
-    "both",
-    "compare",
-    "condition_of",
-    "constant_of",
-]
-__all__ += ["either", "is_logical", "negation", "number_of", "pair_of", "select"]
+__all__ = ["Element", "Pair", "assumed", "both", "compare", "condition_of"]
+__all__ += ["constant_of", "either", "is_logical", "negation", "number_of", "pair_of"]
+__all__ += ["select"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,8 @@ from physfit.models.tracing.number_types import NumberType, holds
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.value import Value, array_of
 
-__all__ = [
-    "INSTANCES",
-    "OTHERS",
-    "OfArrays",
-    "functions_by_identity",
-    "instance_replacement",
-]
+__all__ = ["INSTANCES", "OTHERS", "OfArrays", "functions_by_identity"]
+__all__ += ["instance_replacement"]
 
 Function = Callable[..., Any]
 
