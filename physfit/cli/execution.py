@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from physfit.cli.console import counted, progress_bar
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import Job
-from physfit.errors import InputError
 from physfit.settings.fits import Curve, Parameter, Printed, Written
 from physfit.settings.minibatches import Drawn
 from physfit.settings.setting import declared
@@ -51,11 +49,10 @@ def build_model(job: Job) -> Model:
 
 
 def read_data(job: Job) -> Table:
-    """The columns that a job asks for, within its range of x; tells which they are."""
+    """The columns that a job asks for; tells which they are."""
     from physfit.data.readers import read_table
 
     table = read_table(job.data, job.x, job.y, sigma_of(job), dataset=job.dataset)
-    table = _within(table, *job.x_range)
     job.note(f"{table.source}: {table.note}; {table.x.size} samples.")
     return table
 
@@ -85,11 +82,6 @@ def _rows(job: Job, model: Model) -> Source | None:
 
     if not streaming.is_by_passes(model, job.data, job.method, job.memory):
         return None
-    if job.x_range != (None, None):
-        raise InputError(
-            "a range of x is for data that are read as a whole; leave out --x-range, "
-            "or write the rows wanted to a file of their own."
-        )
     from physfit.data.hdf5.source import Hdf5Source
 
     file, _, inside = job.data.partition("::")
@@ -116,13 +108,7 @@ def sigma_of(job: Job) -> str | int | None:
 
 def columns(job: Job, data: Table | Source) -> dict[str, Any]:
     """Data and loss as arguments of a front door."""
-    from physfit.data.table import Table
-
-    named: dict[str, Any] = {"x": data}
-    if isinstance(data, Table):
-        named = {"x": data.x, "y": data.y, "sigma": data.sigma}
-        named["units"] = data.x_unit, data.y_unit
-    return {**named, **job.keywords("loss", "nan")}
+    return {"x": data, **job.keywords("loss", "x_range", "nan")}
 
 
 class Analysis(Job):
@@ -204,24 +190,6 @@ def _change(model: Model, name: str, asked: Parameter) -> Change:
     declared = model.parameters.get(name)
     lower, upper = (declared.lower, declared.upper) if declared else (None, None)
     return param(start, (asked.get("min", lower), asked.get("max", upper)))
-
-
-def _within(table: Table, low: float | None, high: float | None) -> Table:
-    """Samples whose x lies in the range, its ends included; NaN stays."""
-    if low is None and high is None:
-        return table
-    low = -math.inf if low is None else low
-    high = math.inf if high is None else high
-    keep = ~((table.x < low) | (table.x > high))
-    if not keep.any():
-        from physfit.result.rounding import ends
-
-        raise InputError(
-            f"no sample lies in the range of x from {low:.15g} to {high:.15g}; x goes "
-            f"from {' to '.join(ends(float(table.x.min()), float(table.x.max())))}."
-        )
-    sigma = None if table.sigma is None else table.sigma[keep]
-    return table._replace(x=table.x[keep], y=table.y[keep], sigma=sigma)
 
 
 @contextmanager

@@ -129,7 +129,7 @@ class Guess(Job, command="guess"):
         from physfit.result.rounding import digits_between
 
         model, table = build_model(self), read_data(self)
-        columns = Columns(table.x, table.y, table.sigma, self.nan)
+        columns = Columns(table, None, nan=self.nan, x_range=self.x_range)
         model, data = observed(model, columns)
         plan = plan_of(model, data, loss=self.loss)
         refuse_far(model, data, plan.theta)
@@ -188,7 +188,6 @@ class Compare(Analysis, command="compare"):
         """Model, columns or rows as lm would read them, and the start."""
         model = build_model(self)
         data = columns(self, opened(self.replaced(method="lm"), model))
-        data.pop("units", None)
         return {"model": model, **data, **self.keywords("start")}
 
 
@@ -227,12 +226,8 @@ class Show(Command, command="show"):
 
 def fitted(job: Job, model: Model, data: Table | Source, **how: Any) -> FitResult:
     """The fit of a job; it writes nothing but a checkpoint."""
-    from physfit.data.table import Table
     from physfit.fitting import fit
 
-    if isinstance(data, Table):
-        how["labels"] = data.x_label, data.y_label
-        how["source"] = data.source
     return fit(model, **columns(job, data), **job.keywords("start"), **how)
 
 

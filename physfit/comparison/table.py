@@ -19,6 +19,7 @@ from physfit.comparison.judging import NEAR, TOLERANCE, ComparisonRow, judged
 from physfit.comparison.methods import contenders
 from physfit.comparison.rendering import as_record, document
 from physfit.data.arrays import NanPolicy
+from physfit.data.table import Table
 from physfit.engine.jit import compile_seconds
 from physfit.errors import ConvergenceError
 from physfit.fitting.columns import Columns
@@ -159,7 +160,7 @@ def _missed_by(row: ComparisonRow) -> str:
 @np.errstate(all="ignore")
 def compare(
     model: Any,
-    x: Column | str | PathLike[str] | Source,
+    x: Column | Table | str | PathLike[str] | Source,
     y: Column | None = None,
     *,
     sigma: Column | float | None = None,
@@ -216,7 +217,7 @@ def compare(
     methods = given.get("methods")
     with compared(
         model,
-        Columns(x, y, sigma, nan, dataset),
+        Columns(x, y, sigma, nan, dataset, x_range=given["x_range"]),
         start=start,
         loss=as_loss(loss),
         rows=RowSettings.of(given),

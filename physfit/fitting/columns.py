@@ -10,11 +10,14 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy, samples
 from physfit.data.record import Observations
+from physfit.data.table import Table
 from physfit.errors import InputError
+from physfit.fitting.x_range import ALL, within
 from physfit.models.model import Model
+from physfit.settings.texts import Interval
 from physfit.typing import Column, FloatArray
 
-__all__ = ["Columns", "check_frame", "observed"]
+__all__ = ["ALL", "Columns", "check_frame", "observed"]
 
 
 class Columns(NamedTuple):
@@ -28,30 +31,28 @@ class Columns(NamedTuple):
     units: tuple[str, str] = ("", "")
     labels: tuple[str, str] = ("", "")
     source: str = ""
+    x_range: Interval = ALL
 
 
 def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
-    """Checked data, from columns or a file, and the model on their samples."""
+    """Checked data, from columns, a table or a file, and the model on their samples."""
     check_frame(columns.units, columns.labels, columns.source)
-    x, y, sigma, nan, dataset, units, labels, source = columns
-    if type(x) is not np.ndarray and isinstance(x, str | PathLike):
-        if y is not None:
-            raise InputError("`x` is a path, so `y` must be left out.")
-        from physfit.data.readers import read_table
-
-        table = read_table(x, dataset=dataset)
-        source, x, y = source or table.source, table.x, table.y
-        sigma = table.sigma if sigma is None else sigma
-        units = (units[0] or table.x_unit, units[1] or table.y_unit)
-        labels = (labels[0] or table.x_label, labels[1] or table.y_label)
-    elif y is None:
-        raise InputError("`y` is missing; pass the data, or a path as `x`.")
-    elif dataset is not None:
+    if type(columns.x) is not np.ndarray and isinstance(columns.x, str | PathLike):
+        columns = _of_file(columns)
+    elif isinstance(columns.x, Table):
+        columns = _of_table(columns)
+    x, y, sigma, nan, dataset, units, labels, source, x_range = columns
+    if y is None:
+        raise InputError("`y` is missing; pass the data, or a table or a path as `x`.")
+    if dataset is not None:
         raise InputError(
             f"`dataset` {dataset!r} is a place in an HDF5 file, but `x` is no path; "
             "leave it out."
         )
-    model, places, checked = _on_samples(model, x, y, sigma, nan)
+    kept = x, y, sigma
+    if x_range != ALL:
+        kept = within(model, x, y, sigma, x_range)
+    model, places, checked = _on_samples(model, *kept, nan)
     return model, Observations(
         _own(checked.x, x if places is x else None),
         _own(checked.y, y),
@@ -62,6 +63,36 @@ def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
         units[1] or _unit_of(y),
         source,
         checked.n_left_out,
+    )
+
+
+def _of_file(columns: Columns) -> Columns:
+    """The columns with the table of the file that `x` names."""
+    from physfit.data.readers import read_table
+
+    if columns.y is not None:
+        raise InputError("`x` is a path, so `y` must be left out.")
+    table = read_table(columns.x, dataset=columns.dataset)
+    named = _of_table(columns._replace(x=table, sigma=None, dataset=None))
+    return named if columns.sigma is None else named._replace(sigma=columns.sigma)
+
+
+def _of_table(columns: Columns) -> Columns:
+    """The columns of the table that `x` is, with the names a caller gave in place."""
+    for name in ("y", "sigma"):
+        if getattr(columns, name) is not None:
+            raise InputError(
+                f"`x` is a table, which has its own columns, so `{name}` must be left "
+                "out; choose them in pf.read_table, or pass table.x and table.y."
+            )
+    table, units, labels = columns.x, columns.units, columns.labels
+    return columns._replace(
+        x=table.x,
+        y=table.y,
+        sigma=table.sigma,
+        units=(units[0] or table.x_unit, units[1] or table.y_unit),
+        labels=(labels[0] or table.x_label, labels[1] or table.y_label),
+        source=columns.source or table.source,
     )
 
 

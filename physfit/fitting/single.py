@@ -15,7 +15,7 @@ from physfit.engine.host import begun_with, call_limit
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.at_once import fitted_at_once
-from physfit.fitting.columns import Columns, observed
+from physfit.fitting.columns import ALL, Columns, observed
 from physfit.fitting.far import far_of
 from physfit.fitting.fit_plan import FitPlan, plan_of
 from physfit.fitting.nearby import lower_nearby
@@ -24,8 +24,8 @@ from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.models.user_function.columns import drawable
 from physfit.result import FitResult
+from physfit.settings.doors import OfFit
 from physfit.settings.keywords import takes
-from physfit.settings.minibatches import Minibatch
 from physfit.settings.setting import checked
 from physfit.solve.base import ProgressCallback, Solution, Stop, check_run
 from physfit.solve.undetermined import examined
@@ -33,6 +33,7 @@ from physfit.typing import Column
 
 if TYPE_CHECKING:
     from physfit.data.base import Source
+    from physfit.data.table import Table
     from physfit.optim.base import Optimizer
 
 __all__ = ["fit"]
@@ -44,10 +45,10 @@ SHARE = 1
 _ARRAYS = (np.ndarray, list, tuple)
 
 
-@takes(Minibatch)
+@takes(OfFit)
 def fit(
     model: Model | str | Callable[..., Any],
-    x: Column | tuple[Column, ...] | str | PathLike[str] | Source,
+    x: Column | tuple[Column, ...] | Table | str | PathLike[str] | Source,
     y: Column | None = None,
     *,
     sigma: Column | float | None = None,
@@ -61,7 +62,7 @@ def fit(
     units: tuple[str, str] = ("", ""),
     labels: tuple[str, str] = ("", ""),
     source: str = "",
-    **settings: Unpack[Minibatch],
+    **settings: Unpack[OfFit],
 ) -> FitResult:
     """Fit a model to one curve, or to the rows of a file larger than memory.
 
@@ -73,8 +74,8 @@ def fit(
     x : array_like, shape (n,) or (n_inputs, n), or path
         Where the data were taken; a list, an array, a pandas or xarray column; one
         configuration a row for models of spins, shape (n, L) or (n, L, L). A path of
-        a CSV, NPZ or HDF5 file stands for x, y and sigma, and so does a
-        `pf.Hdf5Source`; `y` is left out then.
+        a CSV, NPZ or HDF5 file stands for x, y and sigma, and so does what
+        `pf.read_table` gives, or a `pf.Hdf5Source`; `y` is left out then.
     y : array_like, shape (n,)
         Data; complex for complex models.
     sigma : float or array_like, optional
@@ -114,7 +115,7 @@ def fit(
         File that the columns come from, for the report and the saved result; the path
         when `x` is one.
     **settings
-        Of fits on minibatches and in passes over a file.
+        Samples, and how fits on minibatches and in passes over a file go.
 
     Returns
     -------
@@ -138,9 +139,10 @@ def fit(
     1.5
     """
     model = as_model(model, start=start)
-    given = checked("fit", Minibatch, settings) if settings else settings
-    is_plain = not given and method == "lm" and isinstance(x, _ARRAYS)
-    columns = Columns(x, y, sigma, nan, dataset, units, labels, source)
+    given = checked("fit", OfFit, settings) if settings else settings
+    x_range = given.pop("x_range", ALL)
+    is_plain = not settings and method == "lm" and isinstance(x, _ARRAYS)
+    columns = Columns(x, y, sigma, nan, dataset, units, labels, source, x_range)
     if is_plain and stop is None and progress is None:
         result = fitted_at_once(model, columns, start, loss)
         if result is not None:
@@ -148,7 +150,7 @@ def fit(
     if not is_plain or bool(getattr(model, "spins", None)):
         from physfit.fitting import streaming
 
-        rows = streaming.RowSettings(given)
+        rows = streaming.RowSettings.of(given)
         if streaming.is_by_rows(model, x, method, start, rows):
             return streaming.fit_rows(
                 model,

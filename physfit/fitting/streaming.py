@@ -18,7 +18,7 @@ from physfit.data.record import Observations
 from physfit.engine.jit import compile_seconds
 from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import InputError, did_you_mean
-from physfit.fitting.columns import Columns, check_frame, observed
+from physfit.fitting.columns import ALL, Columns, check_frame, observed
 from physfit.fitting.fit_plan import FitPlan, plan_of_rows
 from physfit.fitting.minibatch import fit_minibatches
 from physfit.fitting.minibatch_settings import Minibatches
@@ -156,6 +156,11 @@ def opened(
     if rows is None:
         yield observed(model, columns)
         return
+    if columns.x_range != ALL:
+        raise InputError(
+            "a range of x is for data that are read as a whole; leave out `x_range`, "
+            "or write the rows wanted to a file of their own."
+        )
     if model.functions:
         from physfit.models.user_function.binding import anywhere
 

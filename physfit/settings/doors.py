@@ -1,12 +1,13 @@
 """Settings that a Python function takes together, of several groups."""
 
 from physfit.settings.files import Retried, ShuffledRows
-from physfit.settings.fits import Replacing
+from physfit.settings.fits import Replacing, Within
 from physfit.settings.minibatches import (
     Batch,
     BatchSize,
     Drawn,
     Epochs,
+    Minibatch,
     Run,
     Threads,
 )
@@ -22,32 +23,37 @@ from physfit.settings.studies import (
     ToyFits,
 )
 
-__all__ = ["OfBootstrap", "OfCompare", "OfFindRate", "OfFitMany", "OfLandscape"]
-__all__ += ["OfMultistart", "OfShuffleFile", "OfSweep", "OfToys"]
+__all__ = ["OfBootstrap", "OfCompare", "OfFindRate", "OfFit", "OfFitMany"]
+__all__ += ["OfLandscape", "OfMultistart", "OfShuffleFile", "OfSweep", "OfToys"]
 
 
 @group("")
-class OfCompare(Methods, Run, total=False):
+class OfFit(Within, Minibatch, total=False):
+    """What `fit` takes."""
+
+
+@group("")
+class OfCompare(Within, Methods, Run, total=False):
     """What `compare` takes."""
 
 
 @group("")
-class OfMultistart(Starts, Batch, FewEpochs, Drawn, total=False):
+class OfMultistart(Within, Starts, Batch, FewEpochs, Drawn, total=False):
     """What `multistart` takes."""
 
 
 @group("")
-class OfLandscape(Landscape, BatchSize, Drawn, total=False):
+class OfLandscape(Within, Landscape, BatchSize, Drawn, total=False):
     """What `landscape` takes."""
 
 
 @group("")
-class OfFindRate(RateTest, BatchSize, Drawn, total=False):
+class OfFindRate(Within, RateTest, BatchSize, Drawn, total=False):
     """What `find_rate` takes."""
 
 
 @group("")
-class OfSweep(Sweep, BatchSize, Epochs, Drawn, total=False):
+class OfSweep(Within, Sweep, BatchSize, Epochs, Drawn, total=False):
     """What `sweep` takes."""
 
 

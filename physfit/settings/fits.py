@@ -10,7 +10,7 @@ from physfit.settings.texts import Interval
 
 __all__ = ["Curve", "Data", "Expression", "Loss", "Method", "Parameter", "Place"]
 __all__ += ["Plot", "Printed", "Quiet", "Replacing", "Reported", "Result", "Start"]
-__all__ += ["Ties", "Written"]
+__all__ += ["Ties", "Within", "Written"]
 
 #: What a report can be shown as.
 Format = Literal["text", "markdown", "latex", "html", "json"]
@@ -31,7 +31,7 @@ class Place(TypedDict, total=False):
 
 
 @group("Data", table="data")
-class Data(Place, total=False):
+class Columns(Place, total=False):
     """Which data.
 
     Attributes
@@ -45,17 +45,37 @@ class Data(Place, total=False):
         Column of y; 're,im' joins two columns to complex values.
     sigma
         Column of the standard deviations of y; 'none' takes none.
-    x_range
-        Use this range of x only, ends included; a side may be left out. Default: all.
-    nan
-        Refuse samples with NaN, or leave them out.
     """
 
     data: Annotated[str, Setting(kinds.PATH, "<DATA>", REQUIRED, key="file")]
     x: Annotated[str | int, Setting(COLUMN, "COLUMN")]
     y: Annotated[str | int, Setting(COLUMN, "COLUMN")]
     sigma: Annotated[str | int, Setting(COLUMN, "COLUMN")]
+
+
+@group("Data", table="data")
+class Within(TypedDict, total=False):
+    """Which samples of a curve.
+
+    Attributes
+    ----------
+    x_range
+        Use this range of x only, ends included; a side may be left out. Default: all.
+    """
+
     x_range: Annotated[Interval, Setting(kinds.RANGE, "LOW:HIGH", (None, None))]
+
+
+@group("Data", table="data")
+class Data(Columns, Within, total=False):
+    """Which data, and which samples of them.
+
+    Attributes
+    ----------
+    nan
+        Refuse samples with NaN, or leave them out.
+    """
+
     nan: Annotated[
         Literal["raise", "omit"],
         Setting(kinds.one_of("raise", "omit"), "raise|omit", "raise"),

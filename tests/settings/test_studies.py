@@ -22,6 +22,7 @@ EPOCHS: dict[str, Any] = {"epochs": (2, "2")}
 DRAWN: dict[str, Any] = {"seed": (3, "3"), "threads": (2, "2")}
 RATE: dict[str, Any] = {"learning_rate": ("cosine:0.1,steps=9", "cosine:0.1,steps=9")}
 METHOD: dict[str, Any] = {"method": ("adam:beta1=0.8", "adam:beta1=0.8")}
+WITHIN: dict[str, Any] = {"x_range": ((4.0, None), "4:")}
 RUN: dict[str, Any] = {
     "weight_decay": (0.5, "0.5"),
     "sampler": ("shuffle", "shuffle"),
@@ -37,6 +38,7 @@ STUDIES: dict[str, tuple[str, type, dict[str, Any], tuple[str, ...]]] = {
         "compare",
         doors.OfCompare,
         {"methods": (("lm", "adam:beta1=0.8,beta2=0.9"), "lm,adam:beta1=0.8,beta2=0.9")}
+        | WITHIN
         | {"gradients": ("exact", "exact"), "repeats": (5, "5")}
         | BATCH
         | EPOCHS
@@ -49,6 +51,7 @@ STUDIES: dict[str, tuple[str, type, dict[str, Any], tuple[str, ...]]] = {
         "multistart",
         doors.OfMultistart,
         {"n_starts": (9, "9"), "within": ({"center": (4.0, 6.0)}, "center=4:6")}
+        | WITHIN
         | METHOD
         | BATCH
         | RATE
@@ -68,6 +71,7 @@ STUDIES: dict[str, tuple[str, type, dict[str, Any], tuple[str, ...]]] = {
             "learning_rate": ({"gd": 0.1, "adam": 0.03}, "gd=0.1,adam=0.03"),
             "start": ({"center": 3.0}, "center=3"),
         }
+        | WITHIN
         | BATCH
         | EPOCHS
         | DRAWN,
@@ -77,6 +81,7 @@ STUDIES: dict[str, tuple[str, type, dict[str, Any], tuple[str, ...]]] = {
         "lr-find",
         doors.OfFindRate,
         {"learning_rate": ((1e-3, 1.0), "1e-3:1"), "steps": (9, "9")}
+        | WITHIN
         | {"per_decade": (4, "4")}
         | METHOD
         | BATCH
@@ -87,6 +92,7 @@ STUDIES: dict[str, tuple[str, type, dict[str, Any], tuple[str, ...]]] = {
         "sweep",
         doors.OfSweep,
         {"vary": ({"beta1": [0, 0.9]}, "beta1=0,0.9")}
+        | WITHIN
         | METHOD
         | RATE
         | BATCH

@@ -19,6 +19,7 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.files.limits import check_option
+from physfit.data.table import Table
 from physfit.engine.workers import in_threads
 from physfit.errors import InputError
 from physfit.fitting.columns import Columns, observed
@@ -50,7 +51,7 @@ Callback = Callable[[list[Solution | None]], None]
 @np.errstate(all="ignore")
 def multistart(
     model: Any,
-    x: Column | str | PathLike[str],
+    x: Column | Table | str | PathLike[str],
     y: Column | None = None,
     *,
     sigma: Column | float | None = None,
@@ -97,7 +98,7 @@ def multistart(
     2
     """
     began, given = perf_counter(), checked("multistart", OfMultistart, settings)
-    columns = Columns(x, y, sigma, nan, dataset, units)
+    columns = Columns(*(x, y, sigma, nan, dataset, units), x_range=given["x_range"])
     plan = measured_plan(*observed(as_model(model), columns), loss=loss)
     data = plan.data
     n_starts, seed = given["n_starts"], given.get("seed", 0)

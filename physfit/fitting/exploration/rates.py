@@ -36,6 +36,7 @@ import numpy as np
 from physfit.data.arrays import NanPolicy
 from physfit.data.record import Observations
 from physfit.data.sampled_rows import sample_of
+from physfit.data.table import Table
 from physfit.document.blocks import Document, Text, table
 from physfit.engine.workers import in_threads
 from physfit.errors import DomainError
@@ -157,7 +158,7 @@ class RateTest(Exploration):
 @np.errstate(all="ignore")
 def find_rate(
     model: Any,
-    x: Column | str | PathLike[str],
+    x: Column | Table | str | PathLike[str],
     y: Column | None = None,
     *,
     sigma: Column | float | None = None,
@@ -204,7 +205,7 @@ def find_rate(
     """
     began, given = perf_counter(), checked("find_rate", OfFindRate, settings)
     rates, steps = _rates(given["learning_rate"], given["per_decade"]), given["steps"]
-    columns = Columns(x, y, sigma, nan, dataset, units)
+    columns = Columns(*(x, y, sigma, nan, dataset, units), x_range=given["x_range"])
     with opened(as_model(model, start=start), columns) as (model, data):
         if not isinstance(data, Observations):
             data = sample_of(data, ROWS, nan=nan)

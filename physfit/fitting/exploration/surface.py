@@ -16,6 +16,7 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.files.limits import check_option
+from physfit.data.table import Table
 from physfit.errors import ConvergenceError, InputError, check_known
 from physfit.fitting.columns import Columns, observed
 from physfit.fitting.distances import stderr_of
@@ -59,7 +60,7 @@ _POINT_BYTES = 256
 @np.errstate(all="ignore")
 def landscape(
     model: Any,
-    x: Column | str | PathLike[str],
+    x: Column | Table | str | PathLike[str],
     y: Column | None = None,
     *,
     sigma: Column | float | None = None,
@@ -110,7 +111,7 @@ def landscape(
     _check(points, others, over)
     _check_paths(given)
     rows = RowSettings.of(given).without("learning_rate")
-    columns = Columns(x, y, sigma, nan, dataset, units)
+    columns = Columns(*(x, y, sigma, nan, dataset, units), x_range=given["x_range"])
     seen = observed(as_model(model, start=start), columns)
     plan = measured_plan(*seen, start=start, loss=loss)
     data = plan.data

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Unpack
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
+from physfit.data.table import Table
 from physfit.document.blocks import Document, Text, table
 from physfit.errors import InputError, check_known
 from physfit.fitting.distances import distance
@@ -150,7 +151,7 @@ class Sweep(Exploration):
 @np.errstate(all="ignore")
 def sweep(
     model: Any,
-    x: Column | str | PathLike[str],
+    x: Column | Table | str | PathLike[str],
     y: Column | None = None,
     *,
     sigma: Column | float | None = None,
@@ -210,6 +211,7 @@ def sweep(
     plans = [_plan(method, {**fixed, **own}) for own in combinations]
     data: dict[str, Any] = {"sigma": sigma, "loss": loss, "nan": nan}
     data |= {"dataset": dataset, "start": start, "units": units}
+    data["x_range"] = given["x_range"]
     drawn: Drawn = {"seed": seed} if isinstance(start, str) else {}
     reference = fit(model, x, y, **data, **drawn)
     begin = dict(zip(model.free_names, reference.start.tolist(), strict=True))
