@@ -76,9 +76,12 @@ def as_schedule(
     """
     if isinstance(given, Schedule):
         return given
+    rate: object = usual if given is None else given
     if isinstance(given, str):
-        return parse_schedule(given)
-    rate = usual if given is None else given
+        try:
+            rate = float(given)
+        except ValueError:
+            return parse_schedule(given)
     if isinstance(rate, Real) and not isinstance(rate, bool):
         return constant(checked_number("`learning_rate`", rate, positive=True))
     raise InputError(

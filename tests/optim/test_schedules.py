@@ -160,6 +160,10 @@ BAD = {
     "factor": (lambda: piecewise(0.1, {10: -0.5}), "`factor` of the schedule"),
     "as text": (lambda: as_schedule("bad"), "unknown name 'bad'"),
     "as number": (lambda: as_schedule(-1.0), "must be finite and above 0"),
+    "as text of a number": (
+        lambda: as_schedule("-1"),
+        "`learning_rate` must be finite and above 0, but is -1.0",
+    ),
 }
 
 
