@@ -25,7 +25,7 @@ from physfit.data.dialect import Dialect
 from physfit.data.files.file_bytes import FileBytes, Watched
 from physfit.data.files.paths import opened_file
 from physfit.data.files.text_file import lines_of_file
-from physfit.data.notation import numbers_of
+from physfit.data.notation import numbers_of, without_marks
 from physfit.data.row_data import float_type, numbered_axes
 from physfit.data.row_source import (
     COUNTED,
@@ -162,12 +162,15 @@ def _text_rows(path: Path) -> RowSource:
     """Rows of a text file, in memory."""
     watched = Watched(path)
     y, x, has_x = _text_matrix(path)
+    y, marks = without_marks(y)
     watched.check(0, len(y))
     watched.close()
     header = Header(y.shape, False, y.dtype, 0)
     x_column = shared_column(x[None])
     source = _row_source(watched, "text", header, lambda i, k: y[i:k], x_column)
-    return source if has_x else replace(source, remarks=(COUNTED,))
+    remarks: tuple[str, ...] = () if has_x else (COUNTED,)
+    remarks += (f"{marks} count as missing",) if marks else ()
+    return replace(source, remarks=remarks)
 
 
 def _text_matrix(path: Path) -> tuple[FloatArray, FloatArray, bool]:
@@ -197,6 +200,8 @@ def _text_matrix(path: Path) -> tuple[FloatArray, FloatArray, bool]:
                 "NaN, which are left out."
             )
     matrix = np.array(numbers)
+    if matrix.shape[1] > 1 and np.isnan(matrix[:, -1]).all():
+        matrix = matrix[:, :-1]  # separators end the lines
     steps = np.diff(matrix[0])
     is_axis = len(matrix) > 1 and len(steps) > 0
     is_axis = is_axis and bool((steps > 0.0).all() or (steps < 0.0).all())

@@ -160,7 +160,9 @@ def _number(text: str, dialect: Dialect) -> float:
     """The number a field holds, NaN for a missing one; ValueError for another text."""
     if is_missing(text):
         return math.nan
-    text = _GAPS.sub("", plain(text))
+    text = plain(text)
+    if dialect.separator in (";", "\t", "|") or " " not in text:
+        text = _GAPS.sub("", text)
     if dialect.thousands and dialect.thousands in text:
         pattern = _GROUPED if dialect.thousands == "," else _GROUPED_BY_POINTS
         if pattern.fullmatch(text):
@@ -190,7 +192,8 @@ def without_marks(values: FloatArray) -> tuple[FloatArray, str]:
     Numbers near 9.9e37 are marks where everything else is below 1e30, those such as
     -9999 where nothing else is below zero.
     """
-    lowest, highest = np.fmin.reduce(values), np.fmax.reduce(values)
+    lowest = np.fmin.reduce(values, axis=None)
+    highest = np.fmax.reduce(values, axis=None)
     marks = np.zeros(0)
     if max(highest, -lowest) >= _BEYOND:
         large = np.unique(values[np.abs(values) >= _MEASURED])

@@ -176,8 +176,10 @@ def test_npy_files_stay_on_disk(tmp_path):
         ("400,450,500\n1,2,3\n4,,6\n", [400.0, 450.0, 500.0], 2),
         ("shift;400;450\npixel 1;1;2\npixel 2;3;4\n", [400.0, 450.0], 2),
         ("# a comment\n3 1 2\n4 6 5\n", [0.0, 1.0, 2.0], 2),
+        ("400;450;\n1;2;\n4;;\n", [400.0, 450.0], 2),
+        ("\u2212400,450\n1,\u22122\n4,5\n", [-400.0, 450.0], 2),
     ],
-    ids=["axis", "names", "bare"],
+    ids=["axis", "names", "bare", "separators at the end", "typeset minus"],
 )
 def test_text_has_one_spectrum_a_line(tmp_path, text, x, n_rows):
     """The first line is x if it is an axis or has a name; empty cells are missing."""
@@ -186,6 +188,29 @@ def test_text_has_one_spectrum_a_line(tmp_path, text, x, n_rows):
     rows = source.read(0, n_rows)
     np.testing.assert_array_equal(rows.x[0], x)
     assert rows.y.shape == (n_rows, len(x))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1,2,3\n4,9.9e37,6\n7,8,9.9e37\n", "9.9e+37 (2) count as missing"),
+        ("1,2,3\n4,-9999,6\n7,8,-9999\n", "-9999 (2) count as missing"),
+    ],
+)
+def test_marks_of_instruments_are_missing_in_rows_too(tmp_path, text, said):
+    """A spectrum holds no 9.9e37, and no -9999 alone below zero; it is said."""
+    (tmp_path / "rows.csv").write_text(text)
+    source = open_rows(tmp_path / "rows.csv")
+    y = source.read(0, 2).y
+    assert np.isnan(y[[0, 1], [1, 2]]).all()
+    assert said in source.remarks
+
+
+def test_spaces_between_commas_join_no_numbers(tmp_path):
+    """`1,234 234,5` between commas is no row of three numbers."""
+    (tmp_path / "rows.csv").write_text("1,234 234,5\n1,234 235,6\n")
+    with pytest.raises(DataError, match="'234 234' is not a number"):
+        open_rows(tmp_path / "rows.csv")
 
 
 def test_a_range_of_rows_is_a_source_of_its_own(tmp_path):
