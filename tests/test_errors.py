@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
 import pytest
 
-from physfit.errors import DataError, printable
+import physfit as pf
+from physfit.errors import DataError, PhysfitError, printable
 
 TURNED = "\u202e"  # right-to-left override
 
@@ -35,3 +39,19 @@ def test_an_error_is_one_line() -> None:
     assert (
         str(DataError(f"cannot read: {inner}")) == r"cannot read: `a\nb\x1b` is damaged"
     )
+
+
+@pytest.mark.parametrize("name", [1, None, ("slope",), b"slope"])
+def test_names_that_are_no_text_are_refused_as_others(name: object) -> None:
+    x, line = np.linspace(0.0, 1.0, 9), pf.models.Linear()
+    for refused in (
+        lambda: pf.fit(line, x, x, start={name: 1.0}),
+        lambda: pf.fit_many(line, x, [x, x], start={name: 1.0}),
+        lambda: pf.multistart(line, x, x, within={name: (0.0, 1.0)}),
+        lambda: pf.toys(line, x, {name: 1.0}, sigma=0.1),
+        lambda: line.full_values({name: 1.0}),
+        lambda: pf.model(lambda t, a: a * t, units={name: "s"}),
+        lambda: pf.fit(line, x, x)[name],
+    ):
+        with pytest.raises(PhysfitError, match=re.escape(repr(name))):
+            refused()
