@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ctypes import addressof, c_char
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -30,10 +30,15 @@ __all__ = ["CurveFits", "FittedCurve"]
 FLOAT = np.dtype(np.float64)
 #: Arrays are buffers, though their types do not say so.
 _as_buffer: Any = c_char.from_buffer
-#: Of more samples the fit takes so long that what surrounds it does not count.
-MOST_SAMPLES = 100_000
+#: Samples at most. Beside the fit of more than these, what surrounds it takes no time,
+#: and a fit whose steps go on after those of one call would be made twice.
+MOST_SAMPLES = 20_000
 #: Ends of a fit that needs no more than a look at its residuals.
 ENDS = frozenset(map(int, (Status.FTOL, Status.XTOL, Status.GTOL, Status.EXACT)))
+
+
+#: Addresses of x, y and sigma, the deviation of all samples, the least one, how many.
+_Columns: TypeAlias = tuple[int, int, int, float, float, int]
 
 
 class FittedCurve(NamedTuple):
@@ -108,6 +113,35 @@ class CurveFits:
             None where the data are not of that kind, not finite, too few or many, and
             where the fit does not simply end in a minimum.
         """
+        columns = self._columns(x, y, sigma)
+        if columns is None:
+            return None
+        n = columns[-1]
+        place = self._place(n)
+        rows = np.empty((2 if sigma is None else 3, n))
+        state = self._state.copy()
+        state[self._theta] = theta
+        state[FitState.freedom] = n - self.n_free
+        status = self._call(
+            *(self._sums, place.bound.address, address_of(state), self.n_free),
+            *(*columns, address_of(rows), place.address),
+            SAMPLES_PER_ROUND // n,
+        )
+        correlation, least_x = place.weights[: curve.HEAD].tolist()
+        self._spare.append(place)
+        if status not in ENDS:
+            return None
+        solution = solution_of(state, self.n_free)
+        if not solution.condition < LOST or lost_digits(solution):
+            return None
+        return FittedCurve(rows, solution, correlation, least_x)
+
+    def takes(self, x: Any, y: Any, sigma: Any) -> bool:
+        """Whether what a caller passes are columns of the kind that is fitted."""
+        return self._columns(x, y, sigma) is not None
+
+    def _columns(self, x: Any, y: Any, sigma: Any) -> _Columns | None:
+        """Columns as compiled code takes them; None where they are of another kind."""
         if not type(x) is type(y) is np.ndarray or x.dtype is not FLOAT:
             return None
         shape, alike, deviations = x.shape, 0.0, 0
@@ -130,24 +164,7 @@ class CurveFits:
             columns = addressof(_as_buffer(x)), addressof(_as_buffer(y)), deviations
         except (TypeError, ValueError):  # read-only, or with strides
             return None
-        place = self._place(n)
-        rows = np.empty((2 if sigma is None else 3, n))
-        state = self._state.copy()
-        state[self._theta] = theta
-        state[FitState.freedom] = n - self.n_free
-        status = self._call(
-            *(self._sums, place.bound.address, address_of(state), self.n_free),
-            *(*columns, alike, SMALLEST_SIGMA, n, address_of(rows), place.address),
-            max(1, SAMPLES_PER_ROUND // n),
-        )
-        correlation, least_x = place.weights[: curve.HEAD].tolist()
-        self._spare.append(place)
-        if status not in ENDS:
-            return None
-        solution = solution_of(state, self.n_free)
-        if not solution.condition < LOST or lost_digits(solution):
-            return None
-        return FittedCurve(rows, solution, correlation, least_x)
+        return (*columns, alike, SMALLEST_SIGMA, n)
 
     def _place(self, n: int) -> _Place:
         """Memory for so many samples."""

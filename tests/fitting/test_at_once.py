@@ -10,12 +10,12 @@ import pytest
 
 import physfit as pf
 from physfit.errors import InputError
-from physfit.fitting import single
+from physfit.fitting import at_once, single
 from physfit.fitting.at_once import fitted_at_once
 from physfit.fitting.columns import Columns
 from physfit.models.as_model import as_model
 from physfit.models.loss import as_loss
-from physfit.solve.curve import CurveFits
+from physfit.solve.curve import MOST_SAMPLES, CurveFits
 from physfit.solve.least_squares import levenberg_marquardt
 
 X = np.linspace(0.0, 10.0, 120)
@@ -144,15 +144,66 @@ def test_what_is_not_plain_goes_the_long_way() -> None:
         assert fitted_at_once(model, columns, given, "chi2") is None, columns
 
 
-def test_residuals_that_are_no_noise_are_looked_at_again() -> None:
-    """A line through a peak leaves residuals that stand together, or are too large."""
+@pytest.mark.parametrize("sigma", [NOISE, None])
+@pytest.mark.parametrize("center", [5.3, 8.5])
+def test_residuals_that_are_no_noise_are_looked_at_further(
+    sigma: float | None, center: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line through a peak, and a start from which a fit ends beside the peak."""
     _, y, _ = curve(0)
-    line, start = pf.models.Linear(), {"slope": 0.0, "intercept": 1.0}
-    assert fitted_at_once(line, Columns(X, y), start, "chi2") is None
-    assert fitted_at_once(line, Columns(X, y, NOISE), start, "chi2") is None
-    assert fitted_at_once(line, Columns(X, y, 10.0), start, "chi2") is not None
-    # What was guessed from the data needs no other guess.
-    assert fitted_at_once(line, Columns(X, y, NOISE), None, "chi2") is not None
+    y = y + 0.5 * np.sin(3.0 * X)
+    start = {"amplitude": 2.0, "center": center, "sigma": 1.0}
+    for model, given in [
+        (pf.models.Linear(), {"slope": 0.0, "intercept": 1.0}),
+        (pf.models.Gaussian() + pf.models.Linear(), start),
+        (pf.models.Gaussian("a_") + pf.models.Linear(), {"a_center": center}),
+    ]:
+        quick = fitted_at_once(model, Columns(X, y, sigma), given, "chi2")
+        assert quick is not None
+        slow = long_way(monkeypatch, model, X, y, sigma=sigma, start=given)
+        assert np.array_equal(quick.nearest_chi2, slow.nearest_chi2, equal_nan=True)
+        for name in quick.solution._fields[:-1]:
+            one, other = getattr(quick.solution, name), getattr(slow.solution, name)
+            assert np.array_equal(one, other), name
+
+
+def test_a_lower_minimum_nearby_is_that_of_the_long_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a specific heat, whose peak makes a barrier of each sample."""
+    heat, x = pf.models.IsingSquareHeat(), np.linspace(0.3, 5.0, 100)
+    y = heat(x, J=1.0) + NOISE * np.random.default_rng(0).normal(size=x.size)
+    quick = fitted_at_once(heat, Columns(x, y, NOISE), {"J": 1.5}, "chi2")
+    slow = long_way(monkeypatch, heat, x, y, sigma=NOISE, start={"J": 1.5})
+    assert quick is not None
+    assert quick.nearest_chi2 == slow.nearest_chi2 > 2.0 * quick.chi2
+    assert quick.chi2 == slow.chi2
+    assert quick["J"].value == slow["J"].value
+    assert quick.solution.n_evals == slow.solution.n_evals
+    assert (quick.start == [1.5]).all()
+
+
+def test_what_is_fitted_elsewhere_is_guessed_there_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A guess takes as long as the fit; more samples than one call takes, as well."""
+    model, y, _ = curve(0)
+    many = np.linspace(0.0, 10.0, MOST_SAMPLES + 1)
+    calls: list[int] = []
+    guess = at_once.start_values
+    monkeypatch.setattr(
+        at_once, "start_values", lambda *args: calls.append(1) or guess(*args)
+    )
+    for x, own, sigma in [
+        (X.astype(np.float32), y, NOISE),
+        (X, np.repeat(y, 2)[::2], NOISE),
+        (X, y, np.float32(NOISE)),
+        (many, np.interp(many, X, y), NOISE),
+    ]:
+        assert fitted_at_once(model, Columns(x, own, sigma), None, "chi2") is None
+    assert not calls
+    assert fitted_at_once(model, Columns(X, y, NOISE), None, "chi2") is not None
+    assert calls
 
 
 def test_a_fit_without_digits_is_finished_elsewhere() -> None:
