@@ -126,7 +126,8 @@ def _units_below(above: list[str], at: int, shape: Shape) -> list[str] | None:
 
 def _fields(line: str, shape: Shape) -> list[str]:
     text = line.strip() if shape.dialect.separator != "\t" else line.strip(" \r\n")
-    if is_comment(text, shape.dialect):
+    is_marked = is_comment(text, shape.dialect)
+    if is_marked:
         text = re.sub(r"^[#%;! \t]+(?:L )?", "", text)
     fields = shape.dialect._replace(is_paired=False).split(text)
     if len(fields) != shape.n_fields and shape.dialect.separator is None:
@@ -134,7 +135,8 @@ def _fields(line: str, shape: Shape) -> list[str]:
             spaced = pattern.split(text)
             if len(spaced) == shape.n_fields:
                 return [field.strip('" ') for field in spaced]
-    return [field.strip('"').lstrip("#") for field in fields]
+    fields = [field.strip('"') for field in fields]
+    return [field.lstrip("#") for field in fields] if is_marked else fields
 
 
 def _fitted(fields: list[str], shape: Shape) -> list[str] | None:
