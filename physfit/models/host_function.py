@@ -304,7 +304,8 @@ class HostFunction:
                 f"`{self.name}` returned an array of shape {found.shape} for {n} "
                 "samples; return one value for each."
             )
-        return np.asarray(found, dtype=np.float64).reshape(self.n_outputs, n)
+        # a copy: the function may return the same array each time
+        return np.array(found, dtype=np.float64).reshape(self.n_outputs, n)
 
     def _identity(self) -> tuple[Any, ...]:
         shape = (self.n_inputs, self.n_outputs, self.step, self.limits)

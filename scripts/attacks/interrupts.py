@@ -123,7 +123,7 @@ def _interrupt_calls(log: Log, kind: str, seed: int, count: int) -> None:
     ended = run([*words, str(seed), str(count)], folder=log.work, timeout=limit)
     said = ended.stdout.strip().splitlines()
     faults = json.loads(said[-1])["faults"] if said else []
-    for _ in range(count - len(faults) if ended.code in (0, 1) else 0):
+    for _ in range(count - len(faults) if said and ended.code in (0, 1) else 0):
         log(f"call: {kind}", "interrupted", Outcome.HELD)
     for fault in faults:
         log(f"call: {kind}", f"seed {seed}, {fault}", Outcome.LOST)

@@ -434,6 +434,27 @@ def test_the_data_are_not_changed_by_the_function():
     np.testing.assert_array_equal(x, T)
 
 
+@pytest.mark.parametrize("method", ["lm", "scipy:trf"])
+def test_a_function_may_return_the_same_array_each_time(method):
+    """Values that it overwrites in its next call are copied."""
+    room = np.empty(T.size)
+
+    def overwriting(t, amplitude, tau, floor):
+        room[: t.size] = blurred(t, amplitude, tau, floor)
+        return room[: t.size]
+
+    y = blurred(T, 2.0, 3.0, 0.2) + 0.02 * np.random.default_rng(0).normal(size=T.size)
+    start = {"amplitude": 1.5, "tau": 2.0, "floor": 0.0}
+    found, expected = (
+        pf.fit(function, T, y, sigma=0.02, start=start, method=method)
+        for function in (overwriting, blurred)
+    )
+    assert found.converged
+    for name, stderr in expected.stderr.items():
+        assert abs(found.values[name] - expected.values[name]) < 1e-3 * stderr
+        assert found.stderr[name] == pytest.approx(stderr, rel=1e-4)
+
+
 def test_warnings_of_numpy_are_silent_in_fits():
     """A trial that overflows is nobody's business."""
     model = model_of(lambda t, a, b: a * np.exp(b * t) + np.log(b - 1.0), "a", "b")
