@@ -38,9 +38,9 @@ from physfit.kernels.kernel import Host, Kernel
 from physfit.typing import FloatArray
 
 __all__ = ["Calls", "Look", "NoCurve", "anew", "begun_with", "call_limit", "callback"]
-__all__ += ["counted", "errors_passed_over", "evaluation", "guarded", "host_kernel_of"]
-__all__ += ["is_late", "is_of_domain", "keep", "looks_again", "recalled"]
-__all__ += ["values_wanted"]
+__all__ += ["call_counted", "errors_passed_over", "evaluation", "guarded"]
+__all__ += ["host_kernel_of", "is_late", "is_of_domain", "keep", "looks_again"]
+__all__ += ["recalled", "values_wanted"]
 
 #: Doubles before the curve in the scratch: samples, outputs, parameters.
 HEADER = 3
@@ -301,7 +301,7 @@ def is_late() -> bool:
     return calls is not None and calls.is_over
 
 
-def counted(function: Callable[..., Any], *arguments: Any) -> Any:
+def call_counted(function: Callable[..., Any], *arguments: Any) -> Any:
     """What a caller's function returns: a call that counts, see `call_limit`.
 
     A fit inside of the function has a limit of its own.

@@ -18,7 +18,7 @@ import numpy as np
 
 from physfit.engine.host import (
     NoCurve,
-    counted,
+    call_counted,
     host_kernel_of,
     is_late,
     is_of_domain,
@@ -171,7 +171,7 @@ class HostFunction:
     def values(self, params: FloatArray, x: FloatArray) -> FloatArray:
         """Values of the function, shape (n_outputs, n)."""
         own = (x[0] if self.n_inputs == 1 else x).copy()  # which it may change
-        found = counted(self.function, own, *params)
+        found = call_counted(self.function, own, *params)
         return self._rows(np.asarray(found), x.shape[1])
 
     def _around(self, x: FloatArray) -> Callable[[FloatArray], FloatArray]:
@@ -277,7 +277,7 @@ class HostFunction:
         """Values and partials by dual numbers, or why there are none."""
         places, n = x[0] if self.n_inputs == 1 else x, x.shape[1]
         try:
-            value, partials = counted(followed, way, places, params)
+            value, partials = call_counted(followed, way, places, params)
             rows = np.array([self._rows(own, n) for own in partials])
             shape = (len(params), self.n_outputs, n)
             return self._rows(value, n), rows.reshape(shape)

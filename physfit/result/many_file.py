@@ -23,7 +23,7 @@ from physfit.data.jobs.map_file import MapFrame, new_maps
 from physfit.data.jobs.map_reader import is_map_file, opened_maps
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
-from physfit.document.blocks import Document, Heading, Text, counts, pairs
+from physfit.document.blocks import Document, Heading, Text, pairs
 from physfit.document.documented import Documented
 from physfit.document.records import plain
 from physfit.engine.workers import undisturbed
@@ -31,7 +31,7 @@ from physfit.errors import DataError, InputError, PhysfitError
 from physfit.models.loss import as_loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
-from physfit.result.many_report import counted
+from physfit.result.many_report import counts_of
 from physfit.result.many_result import ManyResult, endings
 from physfit.result.record import ModelRecord, model_of, model_record
 from physfit.solve.base import Status
@@ -256,7 +256,7 @@ class ManyBrief(Documented):
         return [
             Heading(self.expression),
             pairs([("rows", f"{self.n_rows} ({shape})")], joined=True),
-            counts("how the fits ended", counted(self.statuses, self.n_rows)),
+            counts_of(self.statuses, self.n_rows),
             Text(more),
         ]
 

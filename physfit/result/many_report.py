@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from physfit.result.estimate import ManyEstimate
     from physfit.result.many_result import ManyResult
 
-__all__ = ["counted", "document", "record"]
+__all__ = ["counts_of", "document", "record"]
+
+#: What is said above the stages of retries.
+BY_STAGE = "start values that led to the answer"
 
 COLUMNS = (
     Column("", is_left=True),
@@ -59,14 +62,8 @@ def document(many: ManyResult) -> Document:
     return [
         Heading(many.model.expression),
         pairs(head, joined=True),
-        counts(
-            "how the fits ended", counted(many.statuses, many.n_rows), is_detail=True
-        ),
-        counts(
-            "start values that led to the answer",
-            counted(many.retry_stages, n_good),
-            is_detail=True,
-        ),
+        counts_of(many.statuses, many.n_rows, is_detail=True),
+        counts_of(many.retry_stages, n_good, BY_STAGE, is_detail=True),
         Table(COLUMNS, [("rows that converged", rows), ("derived", derived)]),
         Notes(caveats(many, estimates)),
     ]
@@ -206,8 +203,13 @@ def spread_of(values: FloatArray) -> Spread:
     return Spread(median, low, high)
 
 
-def counted(endings: Mapping[Any, int], n_rows: int) -> list[tuple[int, str, str]]:
+def counts_of(
+    endings: Mapping[Any, int],
+    n_rows: int,
+    heading: str = "how the fits ended",
+    *,
+    is_detail: bool = False,
+) -> Table:
     """Count, share and sentence of each status or start values."""
-    return [
-        (count, share(count, n_rows), own.sentence) for own, count in endings.items()
-    ]
+    rows = [(n, share(n, n_rows), own.sentence) for own, n in endings.items()]
+    return counts(heading, rows, is_detail=is_detail)

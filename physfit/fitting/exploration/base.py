@@ -13,7 +13,7 @@ from physfit.result.rounding import rounded
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["CountCallback", "Exploration", "counted", "with_error"]
+__all__ = ["CountCallback", "Exploration", "counting", "with_error"]
 
 #: Given how many parts of an exploration are done, and of how many.
 CountCallback = Callable[[int, int], None]
@@ -72,7 +72,7 @@ def with_error(value: float, stderr: float) -> str:
     return f"{text} +- {error or '?'}"
 
 
-def counted(
+def counting(
     progress: CountCallback | None,
 ) -> Callable[[Sequence[object | None]], None] | None:
     """Callback of parallel work that counts the results that are there."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from physfit.engine.workers import in_threads
-from physfit.fitting.exploration.base import CountCallback, counted
+from physfit.fitting.exploration.base import CountCallback, counting
 from physfit.fitting.exploration.plane import Plane
 from physfit.fitting.fit_plan import FitPlan
 from physfit.models.param import fixed
@@ -43,7 +43,7 @@ def slices(
     def make_worker() -> Callable[[FloatArray], FloatArray]:
         return plan.objective.twin().costs
 
-    found = in_threads(make_worker, rows, threads, progress=counted(callback))
+    found = in_threads(make_worker, rows, threads, progress=counting(callback))
     return np.concatenate(found).reshape(thetas.shape[:-1])
 
 
@@ -75,7 +75,7 @@ def profile(
         return row
 
     rows = list(range(len(first)))
-    return np.array(in_threads(make_worker, rows, threads, progress=counted(callback)))
+    return np.array(in_threads(make_worker, rows, threads, progress=counting(callback)))
 
 
 class _Line:

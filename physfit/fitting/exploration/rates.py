@@ -41,7 +41,7 @@ from physfit.document.blocks import Document, Text, table
 from physfit.engine.workers import in_threads
 from physfit.errors import DomainError
 from physfit.fitting.columns import Columns
-from physfit.fitting.exploration.base import Exploration, counted
+from physfit.fitting.exploration.base import Exploration, counting
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
 from physfit.fitting.fit_plan import FitPlan, measured_plan
 from physfit.fitting.minibatch_settings import Minibatches
@@ -285,5 +285,5 @@ def _tried(
         own = options._replace(learning_rate=constant(rate))
         return follow(plan, plan.theta, own)
 
-    callback = counted(progress)
+    callback = counting(progress)
     return in_threads(lambda: run, rates.tolist(), threads, progress=callback)
