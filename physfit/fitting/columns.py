@@ -37,6 +37,8 @@ class Columns(NamedTuple):
 def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
     """Checked data, from columns, a table or a file, and the model on their samples."""
     check_frame(columns.units, columns.labels, columns.source)
+    if isinstance(columns.x, Observations):
+        return model, _of_result(columns)
     if type(columns.x) is not np.ndarray and isinstance(columns.x, str | PathLike):
         columns = _of_file(columns)
     elif isinstance(columns.x, Table):
@@ -64,6 +66,21 @@ def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
         source,
         checked.n_left_out,
     )
+
+
+def _of_result(columns: Columns) -> Observations:
+    """Data that a result holds, for which its model is made."""
+    data: Observations = columns.x
+    others = columns._replace(x=None, nan="raise")
+    if (
+        any(own is not None for own in others[:3])
+        or others[3:] != Columns(None, None)[3:]
+    ):
+        raise InputError(
+            "`x` is the data of a result, which have their own columns and names; take "
+            "its x[0] and y[0] to change these, or result.refit."
+        )
+    return data
 
 
 def _of_file(columns: Columns) -> Columns:

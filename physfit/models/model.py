@@ -164,10 +164,21 @@ class Model:
         >>> line.free_names, line.parameters["slope"].start
         (('slope',), 2.0)
         """
+        return self.changed(changes, {})
+
+    def changed(
+        self, changes: Mapping[str, Change | float], values: Mapping[str, float]
+    ) -> Model:
+        """Model with changes as for `where`, of parameters that have these values.
+
+        Where a change gives no start, the value is the start, put inside new bounds.
+        """
         for name in changes:
             self._known(name)
         params = tuple(
-            as_change(param.name, changes[param.name]).apply(param, declared)
+            as_change(param.name, changes[param.name]).apply(
+                *(own.started(values.get(own.name)) for own in (param, declared))
+            )
             if param.name in changes
             else param
             for param, declared in zip(

@@ -80,6 +80,13 @@ class Param:
         """Whether a fit may move this parameter by itself."""
         return not self.fixed and self.tie is None
 
+    def started(self, start: float | None) -> Param:
+        """The same with this start, if it can have it."""
+        is_possible = start is not None and self.lower <= start <= self.upper
+        if not is_possible or self.tie is not None:
+            return self
+        return replace(self, start=start)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

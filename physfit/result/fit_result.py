@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 import numpy as np
@@ -26,6 +27,7 @@ from physfit.errors import ConvergenceError
 from physfit.models import tree as trees
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.models.param import Change
 from physfit.models.samples import joined
 from physfit.models.units import resolve_unit
 from physfit.objective import Objective
@@ -365,6 +367,51 @@ class FitResult(ByName):
                 f"The fit of {self.model.expression} has {self.message}.", self.solution
             )
         return self
+
+    def refit(
+        self,
+        *,
+        loss: str | Loss | None = None,
+        start: Mapping[str, float] | str | None = None,
+        method: str | None = None,
+        **changes: Change | float,
+    ) -> FitResult:
+        """Fit of the same data with something changed, from here.
+
+        Data, labels, units, loss and method stay.
+
+        Parameters
+        ----------
+        loss, method : str or Loss, optional
+            Others, as for `physfit.fit`. Of a fit on minibatches say `method="lm"`.
+        start : mapping of str to float, or "random", optional
+            Start values; the others are those of this result, put inside new bounds.
+        **changes : float or Change
+            Of parameters, as for `Model.where`.
+
+        Returns
+        -------
+        FitResult
+
+        Raises
+        ------
+        InputError, ModelError
+            Arguments are not usable, or the result holds a sample of its rows only.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line = pf.fit(pf.models.Linear(), [0, 1, 2, 3], [1.0, 3.1, 4.9, 7.0])
+        >>> flat = line.refit(slope=pf.fixed(0.0))
+        >>> flat.free_names, round(flat["intercept"].value, 6)
+        (('intercept',), 4.0)
+        """
+        from physfit.result.refitting import refit_arguments
+
+        fit = resolve_name("physfit.fitting:fit")  # which stands above results
+        asked = refit_arguments(self, changes, loss, start, method)
+        result: FitResult = fit(**asked)
+        return result
 
     # Curves
 
