@@ -164,9 +164,9 @@ class Model:
         >>> line.free_names, line.parameters["slope"].start
         (('slope',), 2.0)
         """
-        return self.changed(changes, {})
+        return self._changed(changes, {})
 
-    def changed(
+    def _changed(
         self, changes: Mapping[str, Change | float], values: Mapping[str, float]
     ) -> Model:
         """Model with changes as for `where`, of parameters that have these values.

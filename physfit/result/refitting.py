@@ -32,7 +32,7 @@ def refit_arguments(
             "those of its call; say with method='lm' that all samples are taken at "
             "once, or call pf.fit again."
         )
-    model = result.model.changed(changes, result.values)
+    model = result.model._changed(changes, result.values)
     if not isinstance(start, str):
         start = {**_starts(model, changes, result.values), **(start or {})}
     keywords: dict[str, Any] = {"model": model, "x": result.data, "start": start}
