@@ -24,7 +24,8 @@ from physfit.engine import (
     residual_scale,
     residuals,
 )
-from physfit.engine.host import Look, evaluation
+from physfit.engine.host import evaluation
+from physfit.engine.host_calls import Look
 from physfit.engine.layout import Layout
 from physfit.engine.problem import address_of, assemble, problem_of, release
 from physfit.engine.spin_words import spin_rows

@@ -8,7 +8,7 @@ Nothing can be raised through compiled code. What the function raises is kept fo
 thread, its values are NaN from then on, so that the compiled loop ends soon, and what
 was kept is raised where the loop was called (`evaluation`). Errors of arithmetic say
 that the parameters are outside of the domain of the function, which is a value of NaN,
-unless the caller asked for the values there (`values_wanted`).
+unless the caller asked for the values there (`host_calls.values_wanted`).
 
 The main thread calls such a loop in a thread of its own: an interrupt that came while
 compiled code runs would be raised at the first line of the function that it calls,
@@ -19,28 +19,25 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
-from math import inf
-from typing import Any, TypeAlias, TypeVar
+from typing import Any
 
 import numpy as np
 
 from physfit.engine import jit
 from physfit.engine.abi import STRIDE, is_null, offset
 from physfit.engine.dense import copy
+from physfit.engine.host_calls import is_late, is_wanted, passed_over
 from physfit.engine.roles import routine
 from physfit.engine.workers import check, stop_work, undisturbed
 from physfit.errors import ModelError, PhysfitError
 from physfit.kernels.kernel import Host, Kernel
 from physfit.typing import FloatArray
 
-__all__ = ["Calls", "Look", "NoCurve", "anew", "begun_with", "call_limit", "callback"]
-__all__ += ["call_counted", "errors_passed_over", "evaluation", "guarded"]
-__all__ += ["host_kernel_of", "is_late", "is_of_domain", "keep", "looks_again"]
-__all__ += ["recalled", "values_wanted"]
+__all__ = ["NoCurve", "callback", "evaluation", "guarded", "host_kernel_of"]
+__all__ += ["is_of_domain"]
 
 #: Doubles before the curve in the scratch: samples, outputs, parameters.
 HEADER = 3
@@ -56,50 +53,8 @@ _COMPONENT = ctypes.CFUNCTYPE(
     *(None, _POINTER, _POINTER, _INTEGER, _INTEGER, _INTEGER),
     *(_POINTER, _POINTER, _POINTER, _POINTER),
 )
-Value = TypeVar("Value")
-_is_wanted: ContextVar[bool] = ContextVar("values are wanted", default=False)
-
-#: Errors of a search, which passes over them; None elsewhere.
-_passed_over: ContextVar[list[Exception] | None] = ContextVar("errors", default=None)
 _is_inside: ContextVar[bool] = ContextVar("inside of a function", default=False)
 _turn = threading.Lock()
-
-
-class Calls:
-    """How often Python functions were called, and how often they may be."""
-
-    def __init__(self, most: float, outer: Calls | None) -> None:
-        self.n, self.most, self.outer = 0, most, outer
-
-    def add(self) -> None:
-        """Count a call here, and where these calls are a part."""
-        self.n += 1
-        if self.outer is not None:
-            self.outer.add()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether there are no calls left."""
-        return self.n >= self.most or (self.outer is not None and self.outer.is_over)
-
-
-_calls: ContextVar[Calls | None] = ContextVar("calls of the functions", default=None)
-
-
-#: Values and partials that a function gave at parameters and coordinates.
-Found: TypeAlias = tuple[FloatArray, FloatArray | None]
-
-
-class Look:
-    """Functions that were asked anew, by `id`, and what they gave at last."""
-
-    def __init__(self) -> None:
-        self.asked: set[int] = set()
-        self.found: dict[int, tuple[FloatArray, FloatArray, Found]] = {}
-
-
-_looked: ContextVar[Look | None] = ContextVar("functions asked", default=None)
-_known: ContextVar[Look | None] = ContextVar("what a fit begins with", default=None)
 
 
 class _Kept(threading.local):
@@ -232,15 +187,15 @@ def _compute(
             rows[n_outputs:] = partials.reshape(-1, x.shape[1])
     except BaseException as error:  # raised by `guarded`
         rows.fill(np.nan)
-        if _is_wanted.get() or not is_of_domain(error):
+        if is_wanted.get() or not is_of_domain(error):
             _keep_error(error)
 
 
 def _keep_error(error: BaseException) -> None:
     """Keep what is to be raised; a search only lists it and goes on."""
-    passed_over = _passed_over.get()
-    if passed_over is not None and isinstance(error, Exception):
-        passed_over.append(error)
+    errors = passed_over.get()
+    if errors is not None and isinstance(error, Exception):
+        errors.append(error)
     else:
         _kept.error = error
         stop_work()
@@ -295,27 +250,6 @@ def _doubles(address: int, n: int) -> FloatArray:
     return doubles
 
 
-def is_late() -> bool:
-    """Whether a limit of calls is over."""
-    calls = _calls.get()
-    return calls is not None and calls.is_over
-
-
-def call_counted(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a caller's function returns: a call that counts, see `call_limit`.
-
-    A fit inside of the function has a limit of its own.
-    """
-    calls = _calls.get()
-    if calls is not None:
-        calls.add()
-    token = _calls.set(None)
-    try:
-        return function(*arguments)
-    finally:
-        _calls.reset(token)
-
-
 def guarded(call: Callable[..., Any]) -> Callable[..., Any]:
     """A compiled loop that may call Python; raises what was raised in there."""
 
@@ -333,76 +267,3 @@ def evaluation(function: Callable[..., Any], calls_python: bool) -> Callable[...
     """Compiled form of an entry that evaluates programs, which may call Python."""
     call = jit.compiled(function).call
     return guarded(call) if calls_python else call
-
-
-@contextmanager
-def _within(variable: ContextVar[Any], value: Value) -> Iterator[Value]:
-    """A variable has a value inside of the block."""
-    token = variable.set(value)
-    try:
-        yield value
-    finally:
-        variable.reset(token)
-
-
-def values_wanted() -> AbstractContextManager[bool]:
-    """Errors of arithmetic in Python functions are raised, and are no value of NaN."""
-    return _within(_is_wanted, True)
-
-
-def errors_passed_over() -> AbstractContextManager[list[Exception]]:
-    """What Python functions raise is a value of NaN; errors of no domain are listed.
-
-    A search tries what the caller never meant, and goes on.
-    """
-    return _within(_passed_over, list[Exception]())
-
-
-def anew() -> AbstractContextManager[Look]:
-    """Python functions look again, once each, at how their derivatives are taken.
-
-    So what one fit has found of them does not bear on another.
-    """
-    return _within(_looked, Look())
-
-
-def looks_again(host: object) -> bool:
-    """Whether a function is to look again; it is not twice."""
-    look = _looked.get()
-    if look is None or id(host) in look.asked:
-        return False
-    look.asked.add(id(host))
-    return True
-
-
-def keep(host: object, params: FloatArray, x: FloatArray, found: Found) -> None:
-    """Keep what a function gave in a look, for a fit that begins there."""
-    look = _looked.get()
-    if look is not None:
-        look.found[id(host)] = params, x, found
-
-
-def begun_with(look: Look | None) -> AbstractContextManager[Look | None]:
-    """The first call of each function gives what it gave in a look, if it is the same.
-
-    A fit looks at its functions at its start values, and begins there.
-    """
-    return _within(_known, look)
-
-
-def recalled(host: object, params: FloatArray, x: FloatArray) -> Found | None:
-    """What a function gave in the look that the fit begins with, once."""
-    look = _known.get()
-    kept = None if look is None else look.found.pop(id(host), None)
-    if kept is None:
-        return None
-    is_same = np.array_equal(kept[0], params) and np.array_equal(kept[1], x)
-    return kept[2] if is_same else None
-
-
-def call_limit(most: float = inf) -> AbstractContextManager[Calls]:
-    """Count calls of Python functions, which are called no more after `most` of them.
-
-    So a search ends alike on every machine. A limit around it that ends before stays.
-    """
-    return _within(_calls, Calls(most, _calls.get()))

@@ -39,7 +39,8 @@ from physfit.engine.abi import (
     offset,
 )
 from physfit.engine.dense import copy
-from physfit.engine.host import evaluation, values_wanted
+from physfit.engine.host import evaluation
+from physfit.engine.host_calls import values_wanted
 from physfit.engine.layout import Code, Layout
 from physfit.engine.operations import combine, widen
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release

@@ -16,7 +16,7 @@ from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations, weights_of
 from physfit.data.sampled_rows import sample_of, source_of
-from physfit.engine.host import anew, values_wanted
+from physfit.engine.host_calls import anew, values_wanted
 from physfit.fitting.far import refuse_far
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.start import (

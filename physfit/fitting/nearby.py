@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from physfit.engine.host import call_limit
+from physfit.engine.host_calls import call_limit
 from physfit.errors import InputError
 from physfit.fitting.fit_plan import FitPlan
 from physfit.models.guess import guessed_start

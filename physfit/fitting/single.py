@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
-from physfit.engine.host import begun_with, call_limit
+from physfit.engine.host_calls import begun_with, call_limit
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.at_once import fitted_at_once

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.data.row_data import RowData
-from physfit.engine.host import call_limit
+from physfit.engine.host_calls import call_limit
 from physfit.fitting.fit_plan import FitPlan
 from physfit.fitting.retries import EQUAL, Retries, own_stages
 from physfit.models.guess import guess_for

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from physfit.engine import jit
-from physfit.engine.host import call_limit, errors_passed_over
+from physfit.engine.host_calls import call_limit, errors_passed_over
 from physfit.engine.problem import address_of, assemble, problem_of, release
 from physfit.engine.program import tabulate
 from physfit.models.called_search import CalledSearch

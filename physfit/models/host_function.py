@@ -16,12 +16,10 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from physfit.engine.host import (
-    NoCurve,
+from physfit.engine.host import NoCurve, host_kernel_of, is_of_domain
+from physfit.engine.host_calls import (
     call_counted,
-    host_kernel_of,
     is_late,
-    is_of_domain,
     keep,
     looks_again,
     recalled,

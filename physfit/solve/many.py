@@ -18,7 +18,8 @@ from physfit.data.row_data import RowData
 from physfit.engine import blocks, fused, jit, many, normal
 from physfit.engine import state as fields
 from physfit.engine.edge import held_by_edge
-from physfit.engine.host import anew, evaluation, guarded
+from physfit.engine.host import evaluation, guarded
+from physfit.engine.host_calls import anew
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker
 from physfit.engine.orthogonal import factors_size
