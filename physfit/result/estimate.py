@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.document.documented import Documented
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import InputError, did_you_mean, printable
 from physfit.models.model import Model
+from physfit.result.rounding import concise
 from physfit.typing import FloatArray
 
 __all__ = ["SIDES", "ByName", "Estimate", "ManyEstimate"]
@@ -69,6 +70,27 @@ class Estimate(NamedTuple):
     is_guessed: bool = False
     is_derived: bool = False
 
+    def __str__(self) -> str:
+        """Value with the error of its last digits, and unit: `521.304(11) 1/cm`.
+
+        Where there is no such error, what a reader must know follows in brackets.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> volt = [1.0, 3.1, 4.9, 7.0]
+        >>> line = pf.fit(pf.models.Linear(), [0, 1, 2, 3], volt, units=("s", "V"))
+        >>> print(line["slope"], line["intercept"], sep=", ")
+        1.980(42) V/s, 1.030(79) V
+        >>> print(line.refit(intercept=pf.fixed(1.0))["intercept"])
+        1 V (fixed)
+        """
+        is_known = 0.0 <= self.stderr < math.inf
+        text = concise(self.value, self.stderr if is_known else math.nan)
+        unit = printable(self.unit)
+        note = "" if is_known else self._told(is_guessed=False)
+        return " ".join(own for own in (text, unit, note and f"({note})") if own)
+
     @property
     def relative_stderr(self) -> float:
         """Standard error over the size of the value; NaN when either is no number."""
@@ -77,13 +99,16 @@ class Estimate(NamedTuple):
     @property
     def note(self) -> str:
         """What a reader of a report must know about this value; often empty."""
+        return self._told(is_guessed=self.is_guessed)
+
+    def _told(self, *, is_guessed: bool) -> str:
         if self.is_derived:
             return "" if math.isfinite(self.value) else "not defined here"
         if self.tie is not None:
             return f"= {self.tie}"
         if self.fixed:
             return "fixed"
-        notes = ["start guessed"] if self.is_guessed else []
+        notes = ["start guessed"] if is_guessed else []
         if self.at_bound:
             notes.insert(0, SIDES[self.at_bound].replace("its ", ""))
         elif self.stderr == math.inf:

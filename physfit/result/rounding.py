@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["digits_between", "duration", "ends", "percent", "probability", "rounded"]
+__all__ = [
+    "concise",
+    "digits_between",
+    "duration",
+    "ends",
+    "percent",
+    "probability",
+    "rounded",
+]
 __all__ += ["share", "short"]
 
 #: Sizes written without exponent.
@@ -53,6 +61,35 @@ def rounded(value: float, stderr: float) -> tuple[str, str]:
         _fixed(value * scale, places) + tail,
         _fixed(stderr * scale, places) + tail,
     )
+
+
+def concise(value: float, stderr: float) -> str:
+    """Value with the error of its last digits in brackets, rounded as in reports.
+
+    Parameters
+    ----------
+    value, stderr : float
+        An error of NaN is left out; one that cannot be written so stands behind "+-".
+
+    Examples
+    --------
+    >>> concise(521.30371, 0.011345), concise(12.3456, 4.52), concise(498785.3, 730.5)
+    ('521.304(11)', '12.3(4.5)', '498790(730)')
+    >>> concise(1.23456e-7, 1.2e-10), concise(2.0, 0.0), concise(2.0, math.nan)
+    ('1.2346(12)e-07', '2 +- 0', '2')
+    """
+    text, error = rounded(value, stderr)
+    number, _, power = text.partition("e")
+    digits, _, same = error.partition("e")
+    places = [len(own.partition(".")[2]) for own in (number, digits)]
+    if not error:
+        return text
+    is_finite = math.isfinite(value) and 0.0 < stderr < math.inf
+    if not is_finite or power != same or places[0] != places[1]:
+        return f"{text} +- {error}"
+    if float(digits) < 1.0:
+        digits = digits.replace(".", "").lstrip("0")
+    return f"{number}({digits})" + (f"e{power}" if power else "")
 
 
 def short(value: float, digits: int = 6) -> str:
