@@ -73,6 +73,7 @@ def described(
     _check_real(offer, sigma, "sigma")
     x_fields, y_fields = ([offer.fields[at] for at in columns] for columns in (x, y))
     factor, is_relative = _sigma_scale(offer, y[0], sigma)
+    taken, *remarks = _parts(offer, (x, y, sigma), factor, is_relative)
     pair = f"{y_fields[0].name}, {y_fields[-1].name}" if y_fields[0].name else ""
     labels = Labels(
         x_fields[0].label or "x",
@@ -80,18 +81,19 @@ def described(
         x_fields[0].unit,
         y_fields[0].unit,
         offer.source,
-        _note(offer, (x, y, sigma), factor, is_relative),
+        "; ".join([taken, *remarks]),
+        tuple(remarks),
     )
     return Choice(offer, x, y, sigma, labels, factor, is_relative)
 
 
-def _note(
+def _parts(
     offer: Offer,
     chosen: tuple[tuple[int, ...], ...],
     factor: float,
     is_relative: bool,
-) -> str:
-    """What is taken as what, by which factors, and what is left."""
+) -> list[str]:
+    """What is taken as what, then what is converted, chosen or left out."""
     x, y, sigma = chosen
     parts = [f"x = {', '.join(called(offer, at) for at in x)}"]
     parts.append(f"y = {' + i '.join(called(offer, at) for at in y)}")
@@ -106,7 +108,7 @@ def _note(
         if offer.fields[at].note
     ]
     rest = [i for i, field in enumerate(offer.fields) if i not in taken]
-    return "; ".join([", ".join(parts), *notes, *offer.remarks, *_unused(offer, rest)])
+    return [", ".join(parts), *notes, *offer.remarks, *_unused(offer, rest)]
 
 
 def _unused(offer: Offer, rest: list[int]) -> list[str]:

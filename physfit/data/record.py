@@ -31,6 +31,8 @@ class Observations(NamedTuple):
     n_total : int or None
         Rows of a file that these samples were drawn from to be shown; None when they
         are all that was fitted.
+    note : str
+        What was converted, chosen or left out when the file was read.
     """
 
     x: Annotated[FloatArray, Array("n_inputs", "n_samples")]
@@ -43,6 +45,7 @@ class Observations(NamedTuple):
     source: str = ""
     n_left_out: Count = 0
     n_total: Count | None = None
+    note: str = ""
 
 
 def weights_of(data: Observations, scale: float | None = None) -> FloatArray:

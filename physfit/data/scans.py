@@ -70,6 +70,7 @@ def one_scan(table: Table, breaks: Mapping[int, bool], scan: Scan) -> Table:
         y=table.y[rows],
         sigma=None if table.sigma is None else table.sigma[rows],
         note=f"{table.note}; {said}",
+        remarks=(*table.remarks, said),
     )
 
 

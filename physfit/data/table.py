@@ -32,7 +32,8 @@ class Table(NamedTuple):
     """Columns read from a file, with their labels and units; missing values are NaN.
 
     `y` is complex128 when the file holds complex values. `source` is the file, with the
-    path inside of it; `note` says which column was taken for what.
+    path inside of it; `note` says which column was taken for what, and ends with the
+    `remarks`: what was converted, chosen or left out.
     """
 
     x: FloatArray
@@ -44,6 +45,7 @@ class Table(NamedTuple):
     y_unit: str
     source: str
     note: str
+    remarks: tuple[str, ...] = ()
 
 
 class LazyColumn(NamedTuple):
@@ -79,6 +81,7 @@ class Labels(NamedTuple):
     y_unit: str
     source: str
     note: str
+    remarks: tuple[str, ...] = ()
 
 
 class Wanted(NamedTuple):

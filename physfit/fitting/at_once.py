@@ -50,7 +50,7 @@ def fitted_at_once(
     loss : str or Loss
     """
     began, compiled_before = perf_counter(), compile_seconds()
-    x, y, sigma, nan, dataset, units, labels, source, _ = columns
+    x, y, sigma, nan, dataset, units, labels, source, *_ = columns
     if nan != "raise" or dataset is not None:
         return None
     loss = as_loss(loss)

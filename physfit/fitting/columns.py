@@ -32,6 +32,7 @@ class Columns(NamedTuple):
     labels: tuple[str, str] = ("", "")
     source: str = ""
     x_range: Interval = ALL
+    note: str = ""
 
 
 def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
@@ -43,7 +44,7 @@ def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
         columns = _of_file(columns)
     elif isinstance(columns.x, Table):
         columns = _of_table(columns)
-    x, y, sigma, nan, dataset, units, labels, source, x_range = columns
+    x, y, sigma, nan, dataset, units, labels, source, x_range, note = columns
     if y is None:
         raise InputError("`y` is missing; pass the data, or a table or a path as `x`.")
     if dataset is not None:
@@ -65,6 +66,7 @@ def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
         units[1] or _unit_of(y),
         source,
         checked.n_left_out,
+        note=note,
     )
 
 
@@ -110,6 +112,7 @@ def _of_table(columns: Columns) -> Columns:
         units=(units[0] or table.x_unit, units[1] or table.y_unit),
         labels=(labels[0] or table.x_label, labels[1] or table.y_label),
         source=columns.source or table.source,
+        note="; ".join(table.remarks),
     )
 
 

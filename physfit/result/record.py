@@ -265,7 +265,8 @@ def _result_checksum(result: FitResult) -> str:
     """SHA-256 of all that a result is rebuilt from."""
     kept = {field.name: getattr(result, field.name) for field in fields(result)}
     kept |= {"model": _model_record(result), "data": _checksum(result.data)}
-    kept |= {"texts": result.data[3:], "versions": None}
+    texts = result.data[3:] if result.data.note else result.data[3:-1]
+    kept |= {"texts": texts, "versions": None}  # no note in files of before
     for name in ADDED:  # as in files of before there were any
         if _canonical(kept[name]).lower() == "none":
             del kept[name]

@@ -47,6 +47,7 @@ def document(result: FitResult) -> Document:
     strong = [(pair, f"{value:+.4f}") for pair, value in correlations(result)]
     head = [
         ("data", _data(result)),
+        *([("read", result.data.note)] if result.data.note else []),
         ("errors", errors(result.loss, result.is_absolute)),
         *derivatives(result.model),
         ("method", _method(result)),

@@ -102,7 +102,7 @@ class Hdf5Source(Source):
                 f"`{choice.offer.source}` has sigma in another unit than y, which is "
                 "converted in memory only; store it in the unit of y."
             )
-        self.x_label, self.y_label, self.x_unit, self.y_unit, *names = choice.labels
+        self.x_label, self.y_label, self.x_unit, self.y_unit, *names = choice.labels[:6]
         self.name, self.note = names
         self._rows: list[RowReader] = []
         numbers: dict[tuple[str, str], int] = {}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import physfit as pf
 from physfit.data.readers import read_table
 from physfit.errors import DataError, InputError
+from physfit.result.file import load_result
 
 NAN = np.nan
 K = range(12)
@@ -376,3 +378,25 @@ def test_arguments_of_texts_are_refused_for_archives(tmp_path):
     np.save(tmp_path / "a.npy", np.ones((3, 2)))
     with pytest.raises(InputError, match="is no text, so leave out `skip_rows`"):
         read_table(tmp_path / "a.npy", delimiter=",")
+
+
+# --------------------------------------------------------------------------- report
+def test_the_report_of_a_fit_says_how_its_file_was_read(tmp_path):
+    """What is more than columns of numbers stands in the report, and stays in files."""
+    path, output = tmp_path / "data.csv", tmp_path / "fit.json"
+    path.write_text(scans("\n"))
+    result = pf.fit(pf.models.Linear(), path)
+    note = "x starts again: scan 0 of 3 taken, 12 rows of 36"
+    assert note in result.data.note
+    assert note in " ".join(result.report().split())
+    result.save(output)
+    assert load_result(output).data.note == result.data.note
+
+
+def test_the_report_of_a_fit_to_a_plain_file_says_nothing_more(tmp_path):
+    """Names, units and two columns are what everybody expects."""
+    path = tmp_path / "data.csv"
+    path.write_text("t (s),U (V)\n" + lines("{k},1.5"))
+    result = pf.fit(pf.models.Constant(), path)
+    assert result.data.note == ""
+    assert "  read  " not in result.report()
