@@ -103,12 +103,9 @@ class Term(ABC):
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         slopes = np.empty(self.n_free)
         gauss_newton = np.empty((self.n_free, self.n_free))
-        cost = evaluation(type(self).entry, self.calls_python)(
-            self.address,
-            theta.ctypes.data,
-            slopes.ctypes.data,
-            gauss_newton.ctypes.data,
-        )
+        sums = evaluation(type(self).entry, self.calls_python)
+        answers = slopes.ctypes.data, gauss_newton.ctypes.data
+        cost = sums(self.address, theta.ctypes.data, *answers)
         return float(cost), slopes, gauss_newton
 
     @abstractmethod

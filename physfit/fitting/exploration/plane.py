@@ -102,9 +102,7 @@ def over_parameters(
     )
 
 
-def over_principal(
-    model: Model, center: FloatArray, covariance: FloatArray, span: Span
-) -> Plane:
+def over_principal(center: FloatArray, covariance: FloatArray, span: Span) -> Plane:
     """Plane along the softest and the stiffest direction at a minimum."""
     stderr = np.sqrt(np.diagonal(covariance))
     if len(center) < 2 or not (np.isfinite(covariance).all() and stderr.all()):

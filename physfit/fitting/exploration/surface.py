@@ -216,7 +216,7 @@ def _plane(
     noise = plan.noise(best.cost)
     if over == PRINCIPAL:
         covariance = best.covariance * noise**2
-        return over_principal(plan.model, best.theta, covariance, span)
+        return over_principal(best.theta, covariance, span)
     stderr = stderr_of(best, noise)
     return over_parameters(plan.model, over, best.theta, stderr, span)
 

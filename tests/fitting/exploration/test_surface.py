@@ -84,7 +84,7 @@ def test_principal_directions_are_in_standard_errors():
 def test_principal_coordinates_are_the_inverse_of_the_plane():
     """A point of the plane has the coordinates that it was made of."""
     covariance = np.array([[4.0, 1.0, 0.0], [1.0, 1.0, 0.1], [0.0, 0.1, 0.25]])
-    plane = over_principal(MODEL, np.array([1.0, 2.0, 3.0]), covariance, None)
+    plane = over_principal(np.array([1.0, 2.0, 3.0]), covariance, None)
     point = np.array([0.3, -1.2])
     np.testing.assert_allclose(plane.coordinates(plane.at(point)), point, atol=1e-12)
 
