@@ -45,6 +45,7 @@ from physfit.uncertainty.covariance import (
 from physfit.uncertainty.propagation import chain, quantity, resolve
 
 if TYPE_CHECKING:
+    import pandas
     from matplotlib.figure import Figure
 
 
@@ -669,6 +670,64 @@ class FitResult(ByName):
         record_of = to_record if is_json(path) else to_nexus
         refuse_inputs({"the result": path}, [self.data.source])
         write_record(path, record_of(self), SCHEMA, overwrite=overwrite)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Table of pandas with a line for each parameter and derived quantity.
+
+        Their names are its index; value, standard error, unit, bounds and start are
+        columns, with `is_derived` and the note of the report.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        InputError
+            When pandas is not installed.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line = pf.fit(pf.models.Linear(), [0, 1, 2, 3], [1.0, 3.1, 4.9, 7.0])
+        >>> frame = line.to_frame()
+        >>> list(frame.columns[:3]), f"{frame.loc['slope', 'value']:.2f}"
+        (['value', 'stderr', 'unit'], '1.98')
+        """
+        from physfit.result.estimate_table import estimate_frame
+
+        return estimate_frame(self)
+
+    def to_csv(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the table of `to_frame` to a file; pandas is not needed.
+
+        Parameters
+        ----------
+        path : path
+            Ends in .csv.
+        overwrite : bool
+            Whether an existing file may be replaced.
+
+        Raises
+        ------
+        InputError
+            When the suffix is another, or the file is that of the data.
+        DataError
+            When the file exists and may not be replaced, or cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import physfit as pf
+        >>> level = pf.fit(pf.models.Constant(), [0, 1], [4, 6], sigma=1.0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     level.to_csv(f"{folder}/level.csv")
+        ...     pf.read_table(f"{folder}/level.csv", x="value", y="stderr").x
+        array([5.])
+        """
+        from physfit.result.estimate_table import write_estimates
+
+        write_estimates(self, path, overwrite=overwrite)
 
     # Inside
 

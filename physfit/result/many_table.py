@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from physfit.result.many_result import ManyResult
 
-__all__ = ["frame", "write_table"]
+__all__ = ["frame", "needed_pandas", "write_table"]
 
 #: Rows that are written at a time.
 BLOCK = 65536
@@ -97,14 +98,20 @@ def _write_parquet(
         pd.DataFrame(columns).to_parquet(temporary, index=False)
 
 
-def frame(many: ManyResult) -> pandas.DataFrame:
-    """Table with a line for each row; see `ManyResult.to_frame`."""
+def needed_pandas() -> ModuleType:
+    """Pandas, which is needed for tables in memory."""
     try:
         import pandas
     except ImportError:
         raise InputError(
             "a table needs pandas; install it with `pip install 'physfit[tables]'`."
         ) from None
+    return pandas
+
+
+def frame(many: ManyResult) -> pandas.DataFrame:
+    """Table with a line for each row; see `ManyResult.to_frame`."""
+    module = needed_pandas()
     columns: dict[str, Any] = {}
     for name in (*many.names, *many.derived):
         own = many[name]
@@ -124,7 +131,8 @@ def frame(many: ManyResult) -> pandas.DataFrame:
     columns["status"] = _named(many.table.status, Status)
     columns["retry_stage"] = _named(many.table.retry_stage, RetryStage)
     columns["n_steps"] = many.table.n_steps
-    return pandas.DataFrame(with_places(many, columns))
+    table: pandas.DataFrame = module.DataFrame(with_places(many, columns))
+    return table
 
 
 def _named(numbers: Any, kind: type[IntEnum]) -> Any:
