@@ -140,9 +140,13 @@ def _part(part: str, text: str) -> Schedule:
     name, colon, numbers = part.partition(":")
     if not colon and name and not name[0].isalpha():
         name, numbers = "constant", part
-    if name not in NAMED:
-        said = f"the schedule {text!r} has the unknown name"
-        check_known(said, [name], [*NAMED, "warmup"])
+    if name == "warmup":
+        raise InputError(
+            f"the schedule {text!r} must begin with a warm-up and its steps if it has "
+            "one, as in 'warmup:100+0.01'."
+        )
+    said = f"the schedule {text!r} has the unknown name"
+    check_known(said, [name], [*NAMED, "warmup"])
     first, comma, others = numbers.partition(",")
     if not first:
         raise InputError(
