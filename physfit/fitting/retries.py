@@ -35,9 +35,9 @@ __all__ = ["EQUAL", "Retries", "own_stages"]
 N_RANDOM = 8
 #: Numbers of neighbours that data are averaged over, from 3 to half of the samples.
 N_WIDTHS = 4
-#: Rows that the last stage is tried on before all others; if it helps none of them, it
-#: is given up for the block.
-PILOT_ROWS = 128
+#: Rows of a block that the last stage is tried on before all others, at least and at
+#: most, and their share of it; if it helps none of them, it is given up for the block.
+FEWEST_PILOTS, MOST_PILOTS, PILOT_SHARE = 16, 128, 32
 #: Costs that differ by this share are those of one minimum.
 EQUAL = 1e-8
 
@@ -69,6 +69,8 @@ class Retries(NamedTuple):
         The answers so far, changed in place where a retry lowers the cost.
     starts : ndarray, shape (P,) or (n_rows, P)
         Where the rows began; NaN was guessed.
+    block_rows : int
+        Rows of a block; what becomes of a row depends on those of its block alone.
     """
 
     model: Model
@@ -77,6 +79,13 @@ class Retries(NamedTuple):
     data: RowData
     table: RowTable
     starts: FloatArray
+    block_rows: int = 1
+
+    @property
+    def n_pilots(self) -> int:
+        """Rows of a block that the last stage is tried on first."""
+        share = self.block_rows // PILOT_SHARE
+        return min(max(share, FEWEST_PILOTS), MOST_PILOTS)
 
     @property
     def failed(self) -> IntArray:
@@ -147,20 +156,26 @@ class Retries(NamedTuple):
         return self.table_of(records, stage)
 
     def _try_several(self, failed: IntArray) -> None:
-        """Several starts for each row."""
-        for chosen in (failed[:PILOT_ROWS], failed[PILOT_ROWS:]):
-            if not chosen.size:
-                return
-            starts = self._several(chosen)
-            numbers = np.repeat(chosen, starts.shape[1])
-            flat = starts.reshape(len(numbers), -1)
-            tried = self.tried(numbers, flat, RetryStage.MULTISTART)
-            cost = np.where(np.isfinite(tried.rating), tried.rating, np.inf)
-            cost = np.where(tried.failed, (1.0 + EQUAL) * cost, cost)
-            best = np.argmin(cost.reshape(len(chosen), -1), axis=1)
-            best += np.arange(len(chosen)) * starts.shape[1]
-            if not self.keep(chosen, tried.chosen(best)).any():
-                return
+        """Several starts for each row, of blocks where they help the first ones."""
+        blocks = failed // self.block_rows
+        rank = np.arange(len(failed)) - np.searchsorted(blocks, blocks)
+        is_first = rank < self.n_pilots
+        helped = blocks[is_first][self._improved(failed[is_first])]
+        rest = failed[~is_first & np.isin(blocks, helped)]
+        if rest.size:
+            self._improved(rest)
+
+    def _improved(self, chosen: IntArray) -> NDArray[np.bool_]:
+        """Try several starts for each of these rows; which rows have become better."""
+        starts = self._several(chosen)
+        numbers = np.repeat(chosen, starts.shape[1])
+        flat = starts.reshape(len(numbers), -1)
+        tried = self.tried(numbers, flat, RetryStage.MULTISTART)
+        cost = np.where(np.isfinite(tried.rating), tried.rating, np.inf)
+        cost = np.where(tried.failed, (1.0 + EQUAL) * cost, cost)
+        best = np.argmin(cost.reshape(len(chosen), -1), axis=1)
+        best += np.arange(len(chosen)) * starts.shape[1]
+        return self.keep(chosen, tried.chosen(best))
 
     def _several(self, chosen: IntArray) -> FloatArray:
         """Starts of each row, shape (n_rows, n_starts, P); NaN is to be guessed."""

@@ -2,7 +2,8 @@
 
 It runs where no interrupt is raised, see `engine.workers.undisturbed`.
 
-One thread reads the next block while this one is fitted, another writes the one before.
+One thread reads the next blocks while these are fitted, another writes those before: of
+fast fits so many blocks at once as take a second.
 A block that cannot be read as a whole is read in smaller and smaller ranges; rows that
 cannot be read at all get a status, and the rest goes on.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -23,12 +25,14 @@ from physfit.data.row_source import RowSource
 from physfit.engine.workers import check
 from physfit.errors import DataError
 from physfit.many_fits.progress import ProgressMeter
-from physfit.many_fits.row_job import RowJob
+from physfit.many_fits.row_job import RowJob, rows_at_once
 from physfit.solve.base import Status
 from physfit.solve.row_table import RowTable
 
 __all__ = ["Interruption", "Read", "fit_blocks", "read_block"]
 
+#: Seconds of work that a kill may cost, beside the blocks in hand.
+LOST_SECONDS = 1.0
 #: Takes the answers of a block, and the digest of its data.
 Sink = Callable[[int, int, RowTable, str], None]
 
@@ -75,37 +79,98 @@ def fit_blocks(
     DataError
         When `sink` cannot keep a block; those before it are kept.
     """
-    pending: Future[None] | None = None
+    pending: list[Future[None]] = []
+    pace = _Pace()
     with ThreadPoolExecutor(1) as writer:
-        for number, ((start, stop), read) in enumerate(_read_ahead(source, blocks)):
+        for own, read in _read_ahead(source, blocks, pace):
             check()
-            table = job.fit_block(read.data, start, meter.update)
+            first, began = own[0][0], perf_counter()
+            table = job.fit_blocks(read.data, first, meter.update)
             table.status[read.lost] = Status.UNREADABLE
-            if pending is not None:
-                pending.result()
-            pending = writer.submit(sink, start, stop, table, read.digest)
-            meter.add(stop - start, int(table.failed.sum()))
-            is_last = number == len(blocks) - 1
+            pace.count(own[-1][1] - first, perf_counter() - began)
+            _settle(pending)
+            for (start, stop), digest in zip(own, read.digests, strict=True):
+                rows = table.rows(start - first, stop - first)
+                pending.append(writer.submit(sink, start, stop, rows, digest))
+            meter.add(table.n_rows, int(table.failed.sum()))
+            is_last = own[-1] == blocks[-1]
             if not is_last and asked_to_stop is not None and asked_to_stop():
-                pending.result()
+                _settle(pending)
                 raise Interruption
-        if pending is not None:
-            pending.result()
+        _settle(pending)
     meter.update()
 
 
+def _settle(pending: list[Future[None]]) -> None:
+    """Wait until blocks are kept; raise what went wrong."""
+    while pending:
+        pending.pop(0).result()
+
+
+class _Pace:
+    """How many rows may be fitted at once, so that a kill costs some seconds at most.
+
+    Answers do not depend on it: what happens to a row stays within its block.
+    """
+
+    def __init__(self) -> None:
+        self._n_rows, self._seconds = 0, 0.0
+
+    def count(self, n_rows: int, seconds: float) -> None:
+        """Count rows that are done."""
+        self._n_rows += n_rows
+        self._seconds += seconds
+
+    def next_blocks(self, blocks: Sequence[Block], row_bytes: int) -> Sequence[Block]:
+        """The next blocks, without a gap; one where nothing is known yet."""
+        most = rows_at_once(row_bytes)
+        if self._seconds > 0.0:
+            most = min(most, int(LOST_SECONDS * self._n_rows / self._seconds))
+        else:
+            most = 0
+        n = 1
+        while n < len(blocks) and blocks[n][0] == blocks[n - 1][1]:
+            if blocks[n][1] - blocks[0][0] > most:
+                break
+            n += 1
+        return blocks[:n]
+
+
+class _ReadBlocks(NamedTuple):
+    """Rows of some blocks, which of them could not be read, and a digest of each."""
+
+    data: RowData
+    lost: NDArray[np.bool_]
+    digests: list[str]
+
+
 def _read_ahead(
-    source: RowSource, blocks: Sequence[Block]
-) -> Iterator[tuple[Block, Read]]:
-    """Blocks with their rows; the next one is read while one is in use."""
+    source: RowSource, blocks: Sequence[Block], pace: _Pace
+) -> Iterator[tuple[Sequence[Block], _ReadBlocks]]:
+    """Blocks with their rows; the next ones are read while some are in use."""
     with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(read_block, source, blocks[0]) if blocks else None
-        for number, block in enumerate(blocks):
-            assert coming is not None
-            read = coming.result()
-            if number + 1 < len(blocks):
-                coming = reader.submit(read_block, source, blocks[number + 1])
-            yield block, read
+        coming: tuple[Sequence[Block], Future[_ReadBlocks]] | None = None
+        while blocks or coming is not None:
+            following = pace.next_blocks(blocks, source.row_bytes)
+            blocks = blocks[len(following) :]
+            before, coming = coming, None
+            if following:
+                coming = following, reader.submit(_read_blocks, source, following)
+            if before is not None:
+                yield before[0], before[1].result()
+
+
+def _read_blocks(source: RowSource, blocks: Sequence[Block]) -> _ReadBlocks:
+    """Rows of blocks without a gap; rows that cannot be read are NaN."""
+    first = blocks[0][0]
+    data, lost = _rows(source, first, blocks[-1][1])
+    digests = [
+        data.rows(start - first, stop - first).digest(
+            lost[start - first : stop - first]
+        )
+        for start, stop in blocks
+    ]
+    return _ReadBlocks(data, lost, digests)
 
 
 def read_block(source: RowSource, block: Block) -> Read:
@@ -116,14 +181,20 @@ def read_block(source: RowSource, block: Block) -> Read:
     FileChanged
         When a file is no longer what it was when it was opened.
     """
-    start, stop = block
+    data, lost = _rows(source, *block)
+    return Read(data, lost, data.digest(lost))
+
+
+def _rows(
+    source: RowSource, start: int, stop: int
+) -> tuple[RowData, NDArray[np.bool_]]:
+    """A range of rows, and which of them cannot be read."""
     try:
-        data, lost = source.read(start, stop), np.zeros(stop - start, dtype=np.bool_)
+        return source.read(start, stop), np.zeros(stop - start, dtype=np.bool_)
     except FileChanged:
         raise
     except DataError:
-        data, lost = _rescued(source, start, stop)
-    return Read(data, lost, data.digest(lost))
+        return _rescued(source, start, stop)
 
 
 def _rescued(

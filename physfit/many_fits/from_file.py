@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import monotonic
 from typing import NamedTuple, TypeAlias
 
 from physfit.data.files.file_bytes import stamp_of
@@ -18,6 +19,7 @@ from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import DataError, InputError
+from physfit.many_fits import file_job
 from physfit.many_fits.file_job import fit_blocks
 from physfit.many_fits.joining import AddPart, joined_maps, remove_joined
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
@@ -177,6 +179,37 @@ def _warn_of_another_machine(before: Mapping[str, str], now: Mapping[str, str]) 
             )
 
 
+class _Keeper:
+    """Keeps finished blocks, of which those of the last second in memory only.
+
+    Parameters
+    ----------
+    parts : Parts
+    add : callable or None
+        Takes blocks for the file of maps.
+    """
+
+    def __init__(self, parts: Parts, add: AddPart | None) -> None:
+        self._parts, self._add = parts, add
+        self._held: list[tuple[int, int, Part]] = []
+        self._written = monotonic()
+
+    def keep(self, start: int, stop: int, part: Part) -> None:
+        """Take a block; write it, and those before it, once a second."""
+        self._held.append((start, stop, part))
+        if monotonic() - self._written >= file_job.LOST_SECONDS:
+            self.write()
+        if self._add is not None:
+            self._add(start, stop, part)
+
+    def write(self) -> None:
+        """Write the blocks that are held, each to a file of its own."""
+        while self._held:
+            self._parts.write(*self._held[0])
+            del self._held[0]
+        self._written = monotonic()
+
+
 def _fit(
     job: SourceJob,
     parts: Parts,
@@ -184,15 +217,22 @@ def _fit(
     add: AddPart | None,
     callbacks: Callbacks,
 ) -> None:
+    """Fit blocks; those that a file of maps has at the end need no parts."""
     progress, asked_to_stop = callbacks
-    files = stamp_of(job.source.files)
+    files, keeper = stamp_of(job.source.files), _Keeper(parts, add)
     meter = ProgressMeter(progress, sum(stop - start for start, stop in todo))
+    fits = job.row_job(parts.job().block_rows)
 
     def keep(start: int, stop: int, table: RowTable, rows: str) -> None:
         part = Part(table._asdict(), meter.seconds, rows, files)
-        parts.write(start, stop, part)
-        if add is not None:
-            add(start, stop, part)
+        keeper.keep(start, stop, part)
 
-    fits = job.row_job()
-    fit_blocks(fits, job.source, todo, keep, meter=meter, asked_to_stop=asked_to_stop)
+    try:
+        fit_blocks(
+            *(fits, job.source, todo, keep), meter=meter, asked_to_stop=asked_to_stop
+        )
+    except BaseException:
+        keeper.write()
+        raise
+    if add is None:
+        keeper.write()

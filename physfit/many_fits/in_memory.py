@@ -27,6 +27,7 @@ from physfit.many_fits.row_job import (
     RowJob,
     Settings,
     StartArgument,
+    rows_at_once,
     rows_of_block,
 )
 from physfit.many_fits.starts import checked_start, far_rows
@@ -188,7 +189,9 @@ def _of_arrays(
         if start is None:
             return near
         starts = checked_start(model, start, shape)
-    job = RowJob(model, settings, starts, RowFrame.of(shape, shown, loss))
+    n_bytes = data.n_points * data.y.itemsize
+    size = rows_of_block(data.n_rows, n_bytes, is_chained=starts.is_chained)
+    job = RowJob(model, settings, starts, RowFrame.of(shape, shown, loss), size)
     table = _all_blocks(job, data, progress)
     return ManyResult(
         model=model,
@@ -245,13 +248,13 @@ def _of_file(
 def _all_blocks(
     job: RowJob, data: RowData, progress: Callable[[ManyProgress], None] | None
 ) -> RowTable:
-    """Table of all rows, block by block."""
+    """Table of all rows, some blocks at once."""
     meter = ProgressMeter(progress, data.n_rows)
-    size = rows_of_block(data.n_points * data.y.itemsize)
-    whole = job.fits.records(data.n_rows)
-    for first in range(0, data.n_rows, size):
-        stop = min(first + size, data.n_rows)
-        block, out = data.rows(first, stop), whole.rows(first, stop)
-        table = job.fit_block(block, first, meter.update, out)
+    whole, size = job.fits.records(data.n_rows), job.block_rows or data.n_rows
+    step = size * max(1, rows_at_once(data.n_points * data.y.itemsize) // size)
+    for first in range(0, data.n_rows, step):
+        stop = min(first + step, data.n_rows)
+        blocks, out = data.rows(first, stop), whole.rows(first, stop)
+        table = job.fit_blocks(blocks, first, meter.update, out)
         meter.add(stop - first, int(table.failed.sum()))
     return whole.table

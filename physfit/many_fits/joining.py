@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -35,6 +36,8 @@ __all__ += ["remove_joined"]
 
 #: Takes the first row of a part, the one after its last, and the part.
 AddPart: TypeAlias = Callable[[int, int, Part], None]
+#: Seconds after which what was added is brought on to the disk.
+FLUSH_SECONDS = 1.0
 #: Ranges of rows, and files, that are named one by one.
 SHOWN = 6
 
@@ -45,8 +48,8 @@ def joined_maps(
 ) -> Iterator[AddPart]:
     """File of maps that takes its place when the block ends well.
 
-    What it yields adds a part, and brings it on to the disk, so that the end is short;
-    there the parts follow that were not added.
+    What it yields adds a part, and once a second brings them on to the disk, so that
+    the end is short; there the parts follow that were not added.
 
     Parameters
     ----------
@@ -68,16 +71,20 @@ def joined_maps(
     model = model_of(job.model)
     frame = frame_of(msgspec.to_builtins(job), model, parts.axes())
     frame, added = frame._replace(n_blocks=len(job.blocks)), set[Block]()
+    flushed = monotonic()
     with atomic_file(output, overwrite, lock=lock) as temporary:
         try:
             with new_maps(temporary, frame) as maps:
 
                 def add(start: int, stop: int, part: Part) -> None:
+                    nonlocal flushed
                     maps.write(
                         start, columns_of(RowTable(**part.columns), model.n_outputs)
                     )
                     maps.write_digest(start // job.block_rows, part.rows)
-                    maps.flush()
+                    if monotonic() - flushed >= FLUSH_SECONDS:
+                        maps.flush()
+                        flushed = monotonic()
                     added.add((start, stop))
 
                 yield add

@@ -186,7 +186,7 @@ def refits(
         starts = range(0, rows.n_rows, chunk)
         make_filling = partial(_filling, resampling, rows, first, seed)
         in_threads(make_filling, starts, job.settings.threads)
-        table = job.fit_block(rows, first)
+        table = job.fit_blocks(rows, first)
         good = ~lost(table)
         tables.append([column[good] for column in table])
     kept = RowTable._make(map(np.concatenate, zip(*tables, strict=True)))

@@ -25,21 +25,33 @@ def try_neighbours(retries: Retries, first: int, row_length: int) -> None:
     Parameters
     ----------
     retries : Retries
-        Of a block.
+        Of one block or several.
     first : int
-        Number of its first row in the job.
+        Number of the first row in the job.
     row_length : int
         Rows in a line of the map; 0 without one.
     """
-    failed, table = retries.failed, retries.table
-    nearest = neighbours(table, failed, first, row_length)
+    failed, nearest = _beside(retries, first, row_length)
     if not nearest.size:
         return
-    tried = retries.tried(failed, table.theta[nearest], RetryStage.NEIGHBOUR)
-    before = table.rating[failed]
+    tried = retries.tried(failed, retries.table.theta[nearest], RetryStage.NEIGHBOUR)
+    before = retries.table.rating[failed]
     most = np.where(np.isfinite(before), (1.0 - EQUAL) * before, np.inf)
     lower = ~tried.failed & (tried.rating < most)
     retries.keep(failed[lower], tried.chosen(lower))
+
+
+def _beside(retries: Retries, first: int, row_length: int) -> tuple[IntArray, IntArray]:
+    """Rows that failed, and their neighbours; those of blocks without any are left."""
+    failed, size = retries.failed, retries.block_rows
+    numbers, nearest = [failed[:0]], [failed[:0]]
+    for start in np.unique(failed // size * size).tolist():
+        block = retries.table.rows(start, start + size)
+        own = failed[(failed >= start) & (failed < start + size)] - start
+        beside = neighbours(block, own, first + start, row_length)
+        numbers.append(own[: beside.size] + start)
+        nearest.append(beside + start)
+    return np.concatenate(numbers), np.concatenate(nearest)
 
 
 def neighbours(

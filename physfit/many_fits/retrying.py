@@ -88,7 +88,7 @@ def _retry(
     n_failed, n_left = int(failed.sum()), 0
     if not todo:
         return 0, 0
-    fits, meter = job.row_job(), ProgressMeter(progress, n_failed)
+    fits, meter = job.row_job(record.block_rows), ProgressMeter(progress, n_failed)
     note = f"{n_failed} rows fitted again: {record.start.values}"
     with edited_maps(output, model.free_names, note, lock) as maps:
         for block in todo:

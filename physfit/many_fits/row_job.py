@@ -31,7 +31,7 @@ from physfit.typing import FloatArray
 from physfit.uncertainty.rows import settle_covariances
 
 __all__ = ["SAMPLE_ROWS", "RowFrame", "RowJob", "RowStart", "Settings", "StartArgument"]
-__all__ += ["rows_of_block"]
+__all__ += ["rows_at_once", "rows_of_block"]
 
 #: Rows that make up a chain when each starts from the one before.
 CHAIN = 256
@@ -41,8 +41,11 @@ BLOCK_BYTES = 32 * 2**20
 SAMPLE_ROWS = 256
 #: Samples at which it is seen what a model is linear in.
 SHOWN_SAMPLES = 10_000
-#: Rows of a block at most and, where the data have as many, at least.
-MOST_ROWS, FEWEST_ROWS = 65536, 1024
+#: Rows of a block at most and at least; blocks that a job has where these allow, so
+#: that as many processes can share it.
+MOST_ROWS, FEWEST_ROWS, FEWEST_BLOCKS = 32768, 64, 16
+#: Rows in memory that are fitted at once, at most and at least.
+MOST_AT_ONCE, FEWEST_AT_ONCE = 65536, 1024
 
 #: Called with how many rows of a block have been begun; raises to stop.
 Callback = Callable[[int], None]
@@ -50,19 +53,36 @@ Callback = Callable[[int], None]
 StartArgument = Mapping[str, Any] | str | None
 
 
-def rows_of_block(row_bytes: int, multiple: int = 1) -> int:
-    """Rows of a block.
+def rows_of_block(
+    n_rows: int, row_bytes: int, multiple: int = 1, *, is_chained: bool = False
+) -> int:
+    """Rows of a block: as the job has it, however it is shared.
 
     Parameters
     ----------
+    n_rows : int
+        Of the job.
     row_bytes : int
         Bytes of a row of data.
     multiple : int
-        Rows of a chunk of the file, which blocks should not cut.
+        Rows of a chunk of the file, which blocks should not cut. One that holds more
+        than two blocks is cut, if it may stay unpacked from one block to the next.
+    is_chained : bool
+        Whether rows start from the one before.
     """
-    rows = max(1, BLOCK_BYTES // max(1, row_bytes))
-    rows = min(MOST_ROWS, max(rows, FEWEST_ROWS))
-    return -(-rows // multiple) * multiple if multiple <= MOST_ROWS else rows
+    rows = min(-(-n_rows // FEWEST_BLOCKS), BLOCK_BYTES // max(1, row_bytes), MOST_ROWS)
+    rows = max(rows, FEWEST_ROWS)
+    whole = -(-rows // multiple) * multiple
+    is_cut = whole > 2 * rows and multiple * row_bytes <= BLOCK_BYTES
+    if multiple <= MOST_ROWS and not is_cut:
+        rows = whole
+    return -(-rows // CHAIN) * CHAIN if is_chained else rows
+
+
+def rows_at_once(row_bytes: int) -> int:
+    """Rows at most that are fitted at once, of as many whole blocks as they hold."""
+    rows = BLOCK_BYTES // max(1, row_bytes)
+    return min(MOST_AT_ONCE, max(FEWEST_AT_ONCE, rows))
 
 
 class RowStart(NamedTuple):
@@ -154,10 +174,17 @@ class RowJob:
     settings : Settings
     start : RowStart
     frame : RowFrame
+    block_rows : int, optional
+        Rows of a block; left out, all that are fitted at once are one.
     """
 
     def __init__(
-        self, model: Model, settings: Settings, start: RowStart, frame: RowFrame
+        self,
+        model: Model,
+        settings: Settings,
+        start: RowStart,
+        frame: RowFrame,
+        block_rows: int | None = None,
     ) -> None:
         if not model.free_names:
             raise InputError(
@@ -168,7 +195,7 @@ class RowJob:
         if len(self._columns):
             frame = frame._replace(x=np.vstack([frame.x, self._columns]))
         self.model, self.settings = model, settings
-        self.start, self.frame = start, frame
+        self.start, self.frame, self.block_rows = start, frame, block_rows
         self.fits = ManyFits(
             model,
             settings.loss,
@@ -188,19 +215,19 @@ class RowJob:
         is_guessed = np.isnan(self.start.values).any()
         return RetryStage.GUESS if is_guessed else RetryStage.GIVEN
 
-    def fit_block(
+    def fit_blocks(
         self,
         data: RowData,
         first: int = 0,
         callback: Callback | None = None,
         out: Records | None = None,
     ) -> RowTable:
-        """Fit the rows of a block.
+        """Fit the rows of a block, or of several that follow each other.
 
         Parameters
         ----------
         data : RowData
-            The rows of one block, all of them.
+            The rows of these blocks, all of them.
         first : int
             Number of the first of them in the job.
         callback : callable, optional
@@ -249,10 +276,11 @@ class RowJob:
 
     def _retries(self, data: RowData, first: int, table: RowTable) -> Retries:
         starts = self.start.of_rows(first, first + data.n_rows)
-        return Retries(self.model, self.fits, self.table_of, data, table, starts)
+        rows = self.block_rows or data.n_rows
+        return Retries(self.model, self.fits, self.table_of, data, table, starts, rows)
 
     def _retry(self, retries: Retries, first: int) -> None:
-        """Try the rows of a block that failed from other starts."""
+        """Try the rows that failed from other starts, each within its block."""
         if not retries.failed.size:
             return
         is_guessed = bool(np.isnan(self.start.values).all())

@@ -237,7 +237,7 @@ def _without(result: FitResult, job: RowJob) -> FloatArray:
     job = RowJob(job.model, job.settings, job.start, frame)
     for first in range(0, n, size):
         stop = min(first + size, n)
-        table = job.fit_block(left_out(data, first, stop), first)
+        table = job.fit_blocks(left_out(data, first, stop), first)
         theta[first:stop] = np.where(lost(table)[:, None], np.nan, table.theta)
     moved: FloatArray = np.nanmean(theta, axis=0) - theta
     return np.nan_to_num(moved, nan=0.0).T

@@ -76,9 +76,10 @@ class SourceJob:
             refuse_beyond(model, far)
         self.frame = RowFrame.of(source.shape, sample, settings.loss)
 
-    def row_job(self) -> RowJob:
-        """The compiled fits."""
-        return RowJob(self.model, self.settings, self.start, self.frame)
+    def row_job(self, block_rows: int) -> RowJob:
+        """The compiled fits, in blocks of so many rows."""
+        given = (self.model, self.settings, self.start, self.frame)
+        return RowJob(*given, block_rows)
 
     def record(self, block_rows: int | None = None, command: str = "") -> JobRecord:
         """All that the answers depend on, so that no other job goes on with them.
@@ -86,12 +87,15 @@ class SourceJob:
         Parameters
         ----------
         block_rows : int, optional
-            Rows of a block of an earlier run; as memory allows if left out.
+            Rows of a block of an earlier run; by the size of the job if left out.
         command : str
             What a shell must be given to go on, without --resume.
         """
         source, settings = self.source, self.settings
-        block_rows = block_rows or rows_of_block(source.row_bytes, source.multiple)
+        block_rows = block_rows or rows_of_block(
+            *(source.n_rows, source.row_bytes, source.multiple),
+            is_chained=self.start.is_chained,
+        )
         model = plain(model_record(self.model))
         if self.model.own_kernels:
             model["kernels"] = dict(self.model.own_kernels)

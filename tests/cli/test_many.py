@@ -17,7 +17,7 @@ import physfit as pf
 from physfit.cli.shards import going_on
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.errors import DataError
-from physfit.many_fits import source_job
+from physfit.many_fits import file_job, source_job
 
 X = np.linspace(-4.0, 4.0, 24)
 SHAPE = (8, 25)
@@ -45,10 +45,11 @@ def dead(cube) -> str:
 
 @pytest.fixture
 def small_blocks(monkeypatch):
-    """Four blocks of 50 rows."""
+    """Four blocks of 50 rows, kept one by one."""
     monkeypatch.setattr(
-        source_job, "rows_of_block", lambda row_bytes, multiple: multiple
+        source_job, "rows_of_block", lambda n_rows, row_bytes, multiple, **_: multiple
     )
+    monkeypatch.setattr(file_job, "LOST_SECONDS", 0.0)
 
 
 MODEL = ("-m", "gaussian + constant", "--sigma", 1)
@@ -241,8 +242,9 @@ def test_a_job_file_of_other_samples_is_refused(physfit, cube, key, cure):
 SLOW = """
 import sys, time
 from physfit.cli.main import run
-from physfit.many_fits import from_file, source_job
-source_job.rows_of_block = lambda row_bytes, multiple: multiple
+from physfit.many_fits import file_job, from_file, source_job
+source_job.rows_of_block = lambda n_rows, row_bytes, multiple, **_: multiple
+file_job.LOST_SECONDS = 0.0
 plain = from_file.Parts.write
 def slow(self, *arguments):
     time.sleep(0.3)
@@ -277,7 +279,11 @@ def test_signals_keep_what_is_finished(physfit, cube, number, code):
     assert "finished blocks are kept" in err
     assert 0 < len(parts.done()) < 4
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(source_job, "rows_of_block", lambda row_bytes, multiple: multiple)
+        patch.setattr(
+            source_job,
+            "rows_of_block",
+            lambda n_rows, row_bytes, multiple, **_: multiple,
+        )
         assert physfit(*words, "--resume").code == 0
 
 

@@ -21,7 +21,7 @@ from physfit.data.files.output_lock import output_lock
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError, InputError
-from physfit.many_fits import row_job, source_job
+from physfit.many_fits import file_job, row_job, source_job
 from physfit.many_fits.file_job import Interruption, read_block
 from physfit.many_fits.from_file import JobOutput, run_file
 from physfit.many_fits.joining import join_parts, remove_joined
@@ -55,10 +55,11 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def small_blocks(monkeypatch):
-    """Blocks of 50 rows: six of them."""
+    """Blocks of 50 rows: six of them, kept one by one."""
     monkeypatch.setattr(
-        source_job, "rows_of_block", lambda row_bytes, multiple: multiple
+        source_job, "rows_of_block", lambda n_rows, row_bytes, multiple, **_: multiple
     )
+    monkeypatch.setattr(file_job, "LOST_SECONDS", 0.0)
 
 
 def settings(**more) -> Settings:
@@ -161,6 +162,46 @@ def test_shards_together_are_the_whole(file, tmp_path):
     same(tmp_path / "one.h5", out)
 
 
+@pytest.mark.parametrize("count", [2, 4, 16])
+def test_every_shard_has_rows(tmp_path, count):
+    """Of a job of a thousand rows or more, up to sixteen shards."""
+    with h5py.File(tmp_path / "rows.h5", "w") as stored:
+        stored["y"], stored["x"] = spectra((1100,)), X
+    n_rows = []
+    for k in range(1, count + 1):
+        before = len(Parts(parts_folder(tmp_path / "out.h5")).done())
+        run(tmp_path / "rows.h5", tmp_path / "out.h5", shard=(k, count))
+        n_rows.append(len(Parts(parts_folder(tmp_path / "out.h5")).done()) - before)
+    assert min(n_rows) > 0
+    assert max(n_rows) - min(n_rows) <= 1
+
+
+def test_a_run_of_less_than_a_second_needs_no_parts(file, tmp_path, monkeypatch):
+    """Its blocks go to the file of maps; those of one that was stopped are kept."""
+    monkeypatch.setattr(
+        source_job, "rows_of_block", lambda n_rows, row_bytes, multiple, **_: multiple
+    )
+    monkeypatch.setattr(file_job, "LOST_SECONDS", 600.0)
+    written: list[int] = []
+    plain = Parts.write
+
+    def write(self, start, stop, part):
+        written.append(start)
+        plain(self, start, stop, part)
+
+    monkeypatch.setattr(Parts, "write", write)
+    run(file, tmp_path / "whole.h5")
+    assert not written
+    source = open_rows(file, sigma=1.0)
+    out, job = tmp_path / "out.h5", (MODEL, source, settings())
+    with pytest.raises(Interruption):
+        run_file(*job, JobOutput(out), asked_to_stop=lambda: True)
+    source.close()
+    assert written == [0]
+    run(file, out, resume=True)
+    same(tmp_path / "whole.h5", out)
+
+
 @pytest.mark.usefixtures("small_blocks")
 def test_a_run_that_was_asked_to_stop_goes_on_where_it_was(file, tmp_path):
     """No block is computed twice."""
@@ -205,9 +246,10 @@ def test_what_is_there_can_be_looked_at_before_the_end(file, tmp_path):
 
 KILLED = """
 import sys
-from physfit.many_fits import from_file, source_job
+from physfit.many_fits import file_job, from_file, source_job
 from tests.many_fits.test_from_file import MODEL, Path, run
-source_job.rows_of_block = lambda row_bytes, multiple: multiple
+source_job.rows_of_block = lambda n_rows, row_bytes, multiple, **_: multiple
+file_job.LOST_SECONDS = 0.0
 plain = from_file.Parts.write
 def slow(self, *arguments):
     import time
@@ -221,7 +263,7 @@ run(Path(sys.argv[1]), Path(sys.argv[2]), resume=True)
 def test_after_kills_at_any_time_the_answer_is_the_same(file, tmp_path, monkeypatch):
     """SIGKILL three times, each somewhere in the middle, then to the end."""
     monkeypatch.setattr(
-        source_job, "rows_of_block", lambda row_bytes, multiple: multiple
+        source_job, "rows_of_block", lambda n_rows, row_bytes, multiple, **_: multiple
     )
     run(file, tmp_path / "whole.h5")
     out = tmp_path / "out.h5"

@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 import physfit as pf
+from physfit.data.row_data import RowData
 from physfit.many_fits import retry_schedule, row_job
+from physfit.many_fits.starts import checked_start
+from physfit.models.loss import as_loss
 from physfit.solve.row_table import unfitted_table
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
@@ -142,3 +145,34 @@ def test_no_retry_raises_the_cost():
     assert (~once.converged).sum() > 10
     assert np.all(again.chi2 <= once.chi2 * (1.0 + 1e-8))
     assert again.converged.sum() > once.converged.sum()
+
+
+@pytest.mark.usefixtures("no_guess")
+def test_blocks_fitted_at_once_are_what_each_is_alone():
+    """Retries look at the rows of their own block, however many are fitted at once."""
+    y = peaks(np.full(200, 10.2))
+    data = RowData(y, X[None], np.ones((1, 1)))
+    settings = row_job.Settings(as_loss("chi2"))
+    bad = bad_starts((20, 10), [3, 70, 71, *range(100, 150), 199])
+    start = checked_start(MODEL, bad, (20, 10))
+    frame = row_job.RowFrame.of((20, 10), data, settings.loss)
+    job = row_job.RowJob(MODEL, settings, start, frame, 50)
+    whole = job.fit_blocks(data)
+    assert np.flatnonzero(whole.failed).tolist() == [*range(100, 150)]
+    for first in range(0, 200, 50):
+        alone = job.fit_blocks(data.rows(first, first + 50), first)
+        for mine, theirs in zip(whole.rows(first, first + 50), alone, strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("n_rows", [1, 64, 1024, 20_000, 10_000_000])
+@pytest.mark.parametrize("row_bytes", [64, 4096, 1 << 26])
+@pytest.mark.parametrize("multiple", [1, 24, 1250])
+def test_blocks_are_small_enough_to_be_shared(n_rows, row_bytes, multiple):
+    """Sixteen at least, of 64 rows or more; twice that where chunks are not cut."""
+    rows = row_job.rows_of_block(n_rows, row_bytes, multiple)
+    share = max(64, -(-n_rows // 16))
+    is_large = multiple * row_bytes > row_job.BLOCK_BYTES
+    assert 1 <= rows <= (2 * share + multiple if is_large else 2 * share)
+    chained = row_job.rows_of_block(n_rows, row_bytes, multiple, is_chained=True)
+    assert chained % row_job.CHAIN == 0

@@ -19,7 +19,7 @@ from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.document.text import as_text
 from physfit.errors import DataError
-from physfit.many_fits import row_job, source_job
+from physfit.many_fits import file_job, row_job, source_job
 from physfit.many_fits.from_file import JobOutput, run_file
 from physfit.many_fits.joining import job_status, join_parts
 from physfit.many_fits.retrying import retry_failed
@@ -36,7 +36,8 @@ SETTINGS = Settings(as_loss("chi2"), None, None, True, 2)
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
     """Six blocks of 50 rows."""
-    monkeypatch.setattr(source_job, "rows_of_block", lambda row_bytes, multiple: BLOCK)
+    monkeypatch.setattr(source_job, "rows_of_block", lambda *_, **__: BLOCK)
+    monkeypatch.setattr(file_job, "LOST_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -167,15 +168,15 @@ def test_a_file_that_changes_during_the_run_ends_it(file, tmp_path, monkeypatch)
     """What was read before is kept and right, nothing after it is."""
     run(file, tmp_path / "whole.h5")
     out, calls = tmp_path / "out.h5", []
-    plain = row_job.RowJob.fit_block
+    plain = row_job.RowJob.fit_blocks
 
-    def fit_block(self, *arguments):
+    def fit_blocks(self, *arguments):
         calls.append(1)
         if len(calls) == 3:
             os.truncate(file, file.stat().st_size // 2)
         return plain(self, *arguments)
 
-    monkeypatch.setattr(row_job.RowJob, "fit_block", fit_block)
+    monkeypatch.setattr(row_job.RowJob, "fit_blocks", fit_blocks)
     with pytest.raises(DataError, match="shrank from"):
         run(file, out)
     parts = Parts(parts_folder(out))
@@ -195,9 +196,9 @@ def test_a_date_that_is_restored_hides_nothing(
 ):
     """At the next read or, after the last one, because all rows are read again."""
     out, calls = tmp_path / "out.h5", []
-    plain = row_job.RowJob.fit_block
+    plain = row_job.RowJob.fit_blocks
 
-    def fit_block(self, *arguments):
+    def fit_blocks(self, *arguments):
         calls.append(1)
         if len(calls) == block:
             with file.open("r+b") as stream:
@@ -209,7 +210,7 @@ def test_a_date_that_is_restored_hides_nothing(
             os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
         return plain(self, *arguments)
 
-    monkeypatch.setattr(row_job.RowJob, "fit_block", fit_block)
+    monkeypatch.setattr(row_job.RowJob, "fit_blocks", fit_blocks)
     with pytest.raises(DataError, match=words):
         run(file, out)
     assert not out.exists()

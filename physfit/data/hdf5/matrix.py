@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from physfit.data.hdf5.nxdata import is_data, signal_of
-from physfit.data.hdf5.packing import packing_of
+from physfit.data.hdf5.packing import Packing
 from physfit.data.hdf5.place import Place, nodes_below
 from physfit.data.row_source import COUNTED
 from physfit.errors import DataError
@@ -69,16 +69,14 @@ def middles(values: FloatArray, size: int) -> FloatArray:
 
 
 def note_of(
-    taken: dict[str, h5py.Dataset], *, has_sigma: bool
+    taken: dict[str, tuple[str, Packing]], *, has_sigma: bool
 ) -> tuple[str, tuple[str, ...]]:
     """What datasets were taken for, and how their numbers are unpacked, in words."""
-    words = [f"{role} = {node.name!r}" for role, node in sorted(taken.items())]
+    words = [f"{role} = {name!r}" for role, (name, _) in sorted(taken.items())]
     words += [] if has_sigma else ["no sigma"]
-    numbers = (node for role, node in taken.items() if role != "mask")
-    packings = {node.name: packing_of(node) for node in numbers}
     remarks = [
         f"{posixpath.basename(name)} is unpacked: {packing}"
-        for name, packing in packings.items()
+        for name, packing in taken.values()
         if packing.changes
     ]
     remarks += [] if "x" in taken else [COUNTED]

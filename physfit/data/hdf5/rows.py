@@ -33,7 +33,7 @@ from physfit.data.hdf5.matrix import (
 )
 from physfit.data.hdf5.numbers import check_size, unpacked
 from physfit.data.hdf5.nxdata import axes_of, chosen_node, errors_of, title_of
-from physfit.data.hdf5.packing import check_errors, packing_of
+from physfit.data.hdf5.packing import Packing, check_errors, packing_of
 from physfit.data.hdf5.place import Place, files_of, member
 from physfit.data.hdf5.row_axis import x_beside
 from physfit.data.row_data import Axis, float_type, numbered_axes
@@ -124,8 +124,9 @@ class _Matrix:
         Rows of the map at each place of its first axis.
     nodes : list of h5py.Dataset
         Those that are read row by row.
-    taken : dict of h5py.Dataset
-        What was taken, by its role.
+    taken : dict
+        Name and packing of what was taken, by its role. A dataset that stays open has
+        a buffer in the library, from which a file that has changed would be read.
     """
 
     def __init__(
@@ -146,7 +147,13 @@ class _Matrix:
         self._check_numbers(y, "y", "fiuc")
         check_size(y, self._path, self.n_points)
         self.nodes: list[h5py.Dataset] = []
-        self.taken: dict[str, h5py.Dataset] = {"y": y}
+        self.taken: dict[str, tuple[str, Packing]] = {}
+        self._take("y", y)
+
+    def _take(self, role: str, node: h5py.Dataset) -> None:
+        """Note what a dataset is taken for; of a mask only what is not 0 counts."""
+        packing = Packing() if role == "mask" else packing_of(node)
+        self.taken[role] = node.name, packing
 
     def _check_y(self) -> None:
         y = self.y
@@ -270,7 +277,7 @@ class _Matrix:
             numbers = np.arange(self.n_points, dtype=np.float64)
             return shared_column(numbers[None]), Field("sample", "", None)
         self._check_numbers(node, "x")
-        self.taken["x"] = node
+        self._take("x", node)
         if node.shape == self.y.shape:
             missing = np.full((1, self.n_points), np.nan)
             return self.read_column(node, missing), title_of(node)
@@ -298,7 +305,7 @@ class _Matrix:
         if node is not None:
             return node
         errors = errors_of(self._place, posixpath.basename(self.name), self.y)
-        taken = {posixpath.basename(own.name) for own in self.taken.values()}
+        taken = {posixpath.basename(name) for name, _ in self.taken.values()}
         return x_beside(self._place, self.y, names, {*errors, *taken, "mask"})
 
     def sigma_column(self, sigma: Any, per: str | None) -> RowColumn:
@@ -311,7 +318,7 @@ class _Matrix:
         if node is None:
             return RowColumn()
         check_errors(self.y, node)
-        self.taken["sigma"] = node
+        self._take("sigma", node)
         shape, is_single = self.y.shape, math.prod(self._lead) == 1
         if node.shape in (shape, (*self._lead, 1)) and not is_single:
             missing = np.ones(node.shape[-1], _type_of(node))
@@ -360,7 +367,7 @@ class _Matrix:
         node = self._chosen(mask, "mask", "fiub")
         if node is None:
             return RowColumn()
-        self.taken["mask"] = node
+        self._take("mask", node)
         shapes = (self.y.shape, (self.n_points,), (*self._lead, 1))
         if node.shape not in shapes:
             raise DataError(
