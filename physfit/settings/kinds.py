@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -77,28 +78,21 @@ def typed_list(words: str, read: Callable[[str, Sequence[str]], Any]) -> Kind:
     return Kind(words, read)
 
 
+def _numeric(words: str, read: Callable[[str], Any], check: Check) -> Kind:
+    """Kind of a number, which is checked alike wherever it stands."""
+    return typed(words, lambda option, text: check(option, read(text)), check)
+
+
 def counted(least: int = 1, most: int = MOST) -> Kind:
     """Kind of a whole number within limits, both allowed."""
-
-    def check(what: str, value: Any) -> int:
-        return checked_whole(what, value, least=least, most=most)
-
-    def read(option: str, text: str) -> int:
-        return check(option, texts.whole(text))
-
-    return typed(f"whole number from {least}", read, check)
+    check = partial(checked_whole, least=least, most=most)
+    return _numeric(f"whole number from {least}", texts.whole, check)
 
 
 def measured(*, positive: bool = False) -> Kind:
     """Kind of a finite number that is not negative, or above 0."""
-
-    def check(what: str, value: Any) -> float:
-        return checked_number(what, value, positive=positive)
-
-    def read(option: str, text: str) -> float:
-        return check(option, texts.real(text))
-
-    return typed("number above 0" if positive else "number from 0", read, check)
+    words = "number above 0" if positive else "number from 0"
+    return _numeric(words, texts.real, partial(checked_number, positive=positive))
 
 
 def _checked(
