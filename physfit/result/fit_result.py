@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
+    from physfit.result.band import Band
+
 
 __all__ = ["FitResult"]
 
@@ -470,6 +472,45 @@ class FitResult(ByName):
             name: joined(evaluate(layout, self._full, points)[0]).reshape(shape)
             for name, layout in model.terms.items()
         }
+
+    def band(self, x: ArrayLike, level: float = 0.95) -> Band:
+        """Range in which the curve lies at each `x` with that probability.
+
+        From the covariance of the parameters, to first order, at each x by itself; with
+        Student's t where the residuals say how large the noise is. New data scatter
+        around the curve by their own noise besides.
+
+        Parameters
+        ----------
+        x : array_like
+            As for the fitted curve.
+        level : float
+            Between 0 and 1; 0.683 is one standard error to each side.
+
+        Returns
+        -------
+        Band
+            `lower` and `upper`, each in the shape of `x`; of a complex curve those of
+            real and imaginary part. NaN where the curve has no error, infinite where
+            the data do not determine it.
+
+        Raises
+        ------
+        InputError
+            As for the fitted curve, and when `level` is none.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> volt = [1.0, 3.1, 4.9, 7.0]
+        >>> line = pf.fit(pf.models.Linear(), [0, 1, 2, 3], volt, sigma=0.1)
+        >>> lower, upper = line.band([0.0, 1.5, 3.0])
+        >>> (upper - lower).round(3)
+        array([0.328, 0.196, 0.328])
+        """
+        from physfit.result.band import band_of
+
+        return band_of(self, x, level)
 
     @property
     def background_names(self) -> tuple[str, ...]:

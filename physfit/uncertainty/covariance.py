@@ -114,15 +114,27 @@ class Covariance:
         """
         with np.errstate(all="ignore"):
             result: FloatArray = jacobian @ self.core @ jacobian.T
-        depends = jacobian != 0.0
-        constant = ~depends.any(axis=1)
-        held = ~constant & ~depends[:, ~self.held].any(axis=1)
-        leaves = self._leaves(jacobian)
+        constant, held, leaves = self._kinds(jacobian)
         result[constant] = result[:, constant] = 0.0
         unknown = held | leaves
         result[unknown] = result[:, unknown] = np.nan
         result[leaves, leaves] = np.inf
         return result
+
+    def variances(self, jacobian: FloatArray) -> FloatArray:
+        """Diagonal of what `propagate` gives, shape (m,), for many quantities."""
+        with np.errstate(all="ignore"):
+            result: FloatArray = np.einsum("mi,mi->m", jacobian @ self.core, jacobian)
+        constant, held, leaves = self._kinds(jacobian)
+        result[constant], result[held], result[leaves] = 0.0, np.nan, np.inf
+        return result
+
+    def _kinds(self, jacobian: FloatArray) -> tuple[NDArray[np.bool_], ...]:
+        """Which quantities are constant, held at a bound, and not determined."""
+        depends = jacobian != 0.0
+        constant = ~depends.any(axis=1)
+        held = ~constant & ~depends[:, ~self.held].any(axis=1)
+        return constant, held, self._leaves(jacobian)
 
     def scaled(
         self,
