@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from physfit.data.samplers import sampler_named
+from physfit.data.stream import DEFAULT_MEMORY
 from physfit.errors import InputError
-from physfit.fitting.row_settings import MEMORY
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import optimizer
 from physfit.optim.schedule_text import as_schedule
@@ -126,7 +126,7 @@ def minibatches_of(
         scaling=settings.get("scaling", "curvature"),
         averaged=settings.get("averaged", True),
         tolerance=settings.get("tolerance", 0.1),
-        memory=settings.get("memory", MEMORY),
+        memory=settings.get("memory", DEFAULT_MEMORY),
         max_steps=limit,
     )
 

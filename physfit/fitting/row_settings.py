@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack, cast
 
 from physfit.counts import checked_threads
+from physfit.data.stream import DEFAULT_MEMORY
 from physfit.settings.minibatches import Minibatch
 from physfit.settings.setting import declared
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RowSettings"]
 
-#: Bytes for all buffers together unless said otherwise.
-MEMORY = 64 << 20
 #: Seconds between two checkpoints.
 INTERVAL = 30.0
 #: What says no more than leaving it out does.
@@ -80,7 +79,7 @@ class RowSettings(NamedTuple):
     @property
     def n_bytes(self) -> int:
         """Memory for buffers, in bytes."""
-        return self.settings.get("memory", MEMORY)
+        return self.settings.get("memory", DEFAULT_MEMORY)
 
     @property
     def n_threads(self) -> int:

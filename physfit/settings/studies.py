@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Animated", "Bootstrap", "FewEpochs", "Landscape", "Methods", "RateTest"]
 __all__ += ["Resampled", "Starts", "Sweep", "ToyFits", "Toys"]
 
+#: Learning rates that are tried.
+RATES = (1e-6, 10.0)
 #: Whose derivatives scipy gets.
 Gradients = Literal["both", "exact", "differences"]
 #: What data of a bootstrap are made of.
@@ -187,7 +189,7 @@ class RateTest(TypedDict, total=False):
     ]
     learning_rate: Annotated[
         tuple[float | None, float | None],
-        Setting(typed("range `LOW:HIGH`", texts.interval), "LOW:HIGH", (1e-6, 10.0)),
+        Setting(typed("range `LOW:HIGH`", texts.interval), "LOW:HIGH", RATES),
     ]
     per_decade: Annotated[int, Setting(counted(1, 1000), "N", 10)]
     steps: Annotated[int, Setting(counted(1, 1_000_000), "N", 50)]

@@ -13,10 +13,11 @@ from make_settings import PAGE, page
 
 import physfit as pf
 from physfit.cli.main import main
+from physfit.data.stream import DEFAULT_MEMORY
 from physfit.errors import InputError
 from physfit.fitting.exploration.plane import WIDTH
 from physfit.fitting.minibatch_settings import minibatches_of
-from physfit.fitting.row_settings import INTERVAL, MEMORY
+from physfit.fitting.row_settings import INTERVAL
 from physfit.optim.schedule_text import as_schedule
 from physfit.settings import doors, files, fits, minibatches, studies
 from physfit.settings.keywords import takes
@@ -173,7 +174,7 @@ def test_every_front_door_refuses_an_unknown_keyword(door):
 
 SAID = {
     "max_steps": (files.ManyFits, str(default_stop().max_steps)),
-    "memory": (Minibatch, f"{MEMORY >> 20} MiB"),
+    "memory": (Minibatch, f"{DEFAULT_MEMORY >> 20} MiB"),
     "checkpoint_every": (Minibatch, f"{INTERVAL:g}"),
     "tolerance": (Minibatch, f"{BY_DEFAULT.tolerance:g}"),
     "seed": (Minibatch, str(BY_DEFAULT.seed)),

@@ -54,13 +54,12 @@ from physfit.result.rounding import short
 from physfit.settings.doors import OfFindRate
 from physfit.settings.keywords import takes
 from physfit.settings.setting import checked
+from physfit.settings.studies import RATES
 from physfit.solve.base import Status
 from physfit.typing import Column, FloatArray
 
 __all__ = ["RateTest", "find_rate"]
 
-#: Rates that are tried.
-RANGE = (1e-6, 10.0)
 #: Rows of a file that the test runs on, spread over all of it.
 ROWS = 50_000
 #: A loss this many times that of the start is no success.
@@ -259,14 +258,14 @@ def _rates(
 ) -> FloatArray:
     try:
         low, high = learning_rate
-        lowest = RANGE[0] if low is None else float(low)
-        highest = RANGE[1] if high is None else float(high)
+        lowest = RATES[0] if low is None else float(low)
+        highest = RATES[1] if high is None else float(high)
     except (TypeError, ValueError):
         lowest = highest = math.nan
     if not 0.0 < lowest < highest < math.inf:
         raise DomainError(
             "`learning_rate` must be the lowest and the highest rate to try, such as "
-            f"{RANGE}, but is {learning_rate!r}."
+            f"{RATES}, but is {learning_rate!r}."
         )
     n = max(2, round(per_decade * math.log10(highest / lowest)) + 1)
     return np.geomspace(lowest, highest, n)
