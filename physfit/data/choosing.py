@@ -17,13 +17,12 @@ from __future__ import annotations
 from physfit.counts import decimal
 from physfit.data.headings import error_of, split_unit
 from physfit.data.table import Choice, Key, Labels, Offer, Wanted, called, values_of
-from physfit.data.units import unit_factor
+from physfit.data.units import PARTS, unit_factor
 from physfit.errors import DataError, did_you_mean
 
 __all__ = ["described", "pick"]
 
 #: Units of a sigma that is a part of y.
-_PARTS = {"%": 1e-2, "percent": 1e-2, "per cent": 1e-2, "‰": 1e-3, "ppm": 1e-6}
 
 
 def pick(offer: Offer, wanted: Wanted) -> Choice:
@@ -139,8 +138,8 @@ def _sigma_scale(offer: Offer, at_y: int, sigma: tuple[int, ...]) -> tuple[float
     unit, to = offer.fields[sigma[0]].unit, offer.fields[at_y].unit
     if unit == to or not unit:
         return 1.0, False
-    if unit in _PARTS:
-        return _PARTS[unit], True
+    if unit in PARTS:
+        return PARTS[unit], True
     factor = unit_factor(unit, to) if to else 1.0
     if factor is None:
         raise DataError(

@@ -68,6 +68,17 @@ class RowColumn(NamedTuple):
         """The rows `start` to `stop`, or what all share."""
         return self.shared if self.read is None else self.read(start, stop)
 
+    def times(self, factor: float) -> RowColumn:
+        """The same numbers times a factor."""
+        if factor == 1.0:
+            return self
+        if self.shared is not None:
+            return shared_column(self.shared * factor)
+        read = self.read
+        if read is None:
+            return self
+        return self._replace(read=lambda start, stop: read(start, stop) * factor)
+
     def missing_rows(self, n: int) -> Any:
         """So many rows that cannot be read, or what all share."""
         if self.missing is None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_unit", "unit_factor"]
+__all__ = ["PARTS", "is_unit", "unit_factor"]
+
+#: Units of what is a part of something else, such as sigma in per cent of y.
+PARTS = {"%": 1e-2, "percent": 1e-2, "per cent": 1e-2, "‰": 1e-3, "ppm": 1e-6}
 
 _PREFIXES = {
     **{"y": -24, "z": -21, "a": -18, "f": -15, "p": -12, "n": -9, "u": -6, "m": -3},

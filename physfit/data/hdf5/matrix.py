@@ -9,14 +9,15 @@ from collections.abc import Iterator
 import h5py
 import numpy as np
 
-from physfit.data.hdf5.nxdata import is_data, signal_of
+from physfit.data.hdf5.nxdata import is_data, signal_of, title_of
 from physfit.data.hdf5.packing import Packing
 from physfit.data.hdf5.place import Place, nodes_below
 from physfit.data.row_source import COUNTED
+from physfit.data.units import PARTS, unit_factor
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["boxes", "grain_of", "matrix_in", "middles", "note_of"]
+__all__ = ["boxes", "grain_of", "matrix_in", "middles", "note_of", "sigma_scale"]
 
 
 def grain_of(y: h5py.Dataset) -> int:
@@ -68,8 +69,29 @@ def middles(values: FloatArray, size: int) -> FloatArray:
     return values if len(values) == size else 0.5 * (values[1:] + values[:-1])
 
 
+def sigma_scale(y: h5py.Dataset, sigma: h5py.Dataset) -> float:
+    """What brings standard deviations to the unit of y.
+
+    Raises
+    ------
+    DataError
+        When they are in a unit of something else, or parts of y.
+    """
+    unit, to = title_of(sigma).unit, title_of(y).unit
+    if unit == to or not unit:
+        return 1.0
+    factor = unit_factor(unit, to) if to else 1.0
+    if factor is None or unit in PARTS:
+        raise DataError(
+            f"`{sigma.file.filename}` has sigma {sigma.name!r} in {unit!r}, but "
+            f"y {y.name!r} in {to or 'no unit'!r}; store both in one unit, or give "
+            "sigma='none' (--sigma none)."
+        )
+    return factor
+
+
 def note_of(
-    taken: dict[str, tuple[str, Packing]], *, has_sigma: bool
+    taken: dict[str, tuple[str, Packing]], sigma_factor: float, *, has_sigma: bool
 ) -> tuple[str, tuple[str, ...]]:
     """What datasets were taken for, and how their numbers are unpacked, in words."""
     words = [f"{role} = {name!r}" for role, (name, _) in sorted(taken.items())]
@@ -79,6 +101,8 @@ def note_of(
         for name, packing in taken.values()
         if packing.changes
     ]
+    if sigma_factor != 1.0:
+        remarks.append(f"sigma is multiplied by {sigma_factor:g}, to the unit of y")
     remarks += [] if "x" in taken else [COUNTED]
     return ", ".join(words), tuple(remarks)
 

@@ -19,6 +19,7 @@ from physfit.data.files.limits import check_unpacked
 from physfit.data.hdf5.chunk_headers import check_chunks
 from physfit.data.hdf5.packing import packing_of, refuse_packed_fields
 from physfit.data.hdf5.place import source_files
+from physfit.data.row_data import float_type
 from physfit.data.table import LazyColumn
 from physfit.errors import DataError
 from physfit.typing import FloatArray
@@ -31,6 +32,7 @@ __all__ = [
     "long_axis",
     "middles_of",
     "row_numbers",
+    "type_of",
     "unpacked",
 ]
 
@@ -97,6 +99,11 @@ def unpacked(node: h5py.Dataset, *, is_axis: bool = False) -> Unpacked:
         return packing.unpacked(stored)
 
     return numbers
+
+
+def type_of(node: h5py.Dataset) -> np.dtype[Any]:
+    """Type in which the numbers of rows of a data set are read."""
+    return np.dtype(np.float64) if packing_of(node).changes else float_type(node.dtype)
 
 
 class Origin(NamedTuple):

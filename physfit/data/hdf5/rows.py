@@ -30,13 +30,14 @@ from physfit.data.hdf5.matrix import (
     matrix_in,
     middles,
     note_of,
+    sigma_scale,
 )
-from physfit.data.hdf5.numbers import check_size, unpacked
+from physfit.data.hdf5.numbers import check_size, type_of, unpacked
 from physfit.data.hdf5.nxdata import axes_of, chosen_node, errors_of, title_of
 from physfit.data.hdf5.packing import Packing, check_errors, packing_of
 from physfit.data.hdf5.place import Place, files_of, member
 from physfit.data.hdf5.row_axis import x_beside
-from physfit.data.row_data import Axis, float_type, numbered_axes
+from physfit.data.row_data import Axis, numbered_axes
 from physfit.data.row_source import RowColumn, RowSource, shared_column, sigma_column
 from physfit.data.table import Field
 from physfit.errors import DataError
@@ -76,8 +77,10 @@ def hdf5_rows(
         names = matrix.axis_names()
         x, x_title = matrix.x_column(opening["x"], names)
         y, y_title = matrix.y, title_of(matrix.y)
-        missing = np.full(matrix.n_points, np.nan, _type_of(y))
-        columns, remarks = note_of(matrix.taken, has_sigma=sigma.width > 0)
+        missing = np.full(matrix.n_points, np.nan, type_of(y))
+        columns, remarks = note_of(
+            matrix.taken, matrix.sigma_factor, has_sigma=sigma.width > 0
+        )
         source = RowSource(
             name=f"{path}::{matrix.name}",
             axes=matrix.axes(names),
@@ -148,6 +151,7 @@ class _Matrix:
         check_size(y, self._path, self.n_points)
         self.nodes: list[h5py.Dataset] = []
         self.taken: dict[str, tuple[str, Packing]] = {}
+        self.sigma_factor = 1.0
         self._take("y", y)
 
     def _take(self, role: str, node: h5py.Dataset) -> None:
@@ -319,9 +323,14 @@ class _Matrix:
             return RowColumn()
         check_errors(self.y, node)
         self._take("sigma", node)
+        self.sigma_factor = sigma_scale(self.y, node)
+        return self._errors(node, per).times(self.sigma_factor)
+
+    def _errors(self, node: h5py.Dataset, per: str | None) -> RowColumn:
+        """Standard deviations of a dataset, in its unit."""
         shape, is_single = self.y.shape, math.prod(self._lead) == 1
         if node.shape in (shape, (*self._lead, 1)) and not is_single:
-            missing = np.ones(node.shape[-1], _type_of(node))
+            missing = np.ones(node.shape[-1], type_of(node))
             return self.read_column(node, missing)
         if self._is_per_row(node, per):
             # one number a row is little
@@ -388,8 +397,3 @@ class _Matrix:
 
         digest = self._noted(node) if shared is None else digest_of(shared)
         return RowColumn(None, read, np.zeros(self.n_points, np.bool_), digest)
-
-
-def _type_of(node: h5py.Dataset) -> np.dtype[Any]:
-    """Type in which the numbers of a dataset are read."""
-    return np.dtype(np.float64) if packing_of(node).changes else float_type(node.dtype)

@@ -309,3 +309,23 @@ def test_an_offset_beside_no_nexus_is_refused(write):
     with h5py.File(path, "a") as file:
         file.attrs.update(NX_class="NXdata", signal="y", axes=[".", "x"])
     np.testing.assert_array_equal(_read(path).y, Y + 2.0)
+
+
+@pytest.mark.parametrize("shape", [(4, 8), (8,), (4, 1)], ids=str)
+def test_sigma_of_rows_comes_in_the_unit_of_y(write, shape):
+    """mV beside V are converted, which is said; another unit is refused."""
+    said = {"y": {"units": "V"}, "sigma": {"units": "mV"}}
+    path = write(said, x=X, y=Y, sigma=np.full(shape, 3.0))
+    sigma = np.broadcast_to(_read(path).sigma, Y.shape)
+    np.testing.assert_allclose(sigma, 0.003, rtol=1e-15)
+    source = open_rows(path)
+    source.close()
+    assert source.remarks == ("sigma is multiplied by 0.001, to the unit of y",)
+
+
+@pytest.mark.parametrize(("unit", "to"), [("K", "V"), ("%", "V"), ("%", None)])
+def test_sigma_of_rows_in_another_unit_is_refused(write, unit, to):
+    """One sentence names both."""
+    said = {"y": {} if to is None else {"units": to}, "sigma": {"units": unit}}
+    with pytest.raises(DataError, match=f"in '{unit}', but y '/y' in '{to or 'no'}"):
+        _read(write(said, x=X, y=Y, sigma=Y))
