@@ -222,8 +222,8 @@ def _rows(head: list[tuple[int, str]], dialect: Dialect, whole: bool) -> _Rows:
         fields = dialect.split(line)
         if len(fields) == 1 and dialect.decimal == ",":
             continue  # `1,2` alone is two fields, not a number with a comma
-        numbers = sum(map(dialect.is_number, fields))
-        missing = sum(map(is_missing, fields))
+        others = [field for field in fields if not dialect.is_number(field)]
+        numbers, missing = len(fields) - len(others), sum(map(is_missing, others))
         n_texts += not numbers and missing < len(fields)
         if numbers and (not whole or numbers + missing == len(fields)):
             widths.setdefault(len(fields), []).append((i, numbers, n_texts))

@@ -118,6 +118,7 @@ def _read(path: Path, lines: list[str], shape: Shape | None) -> Offer:
         breaks: Mapping[int, bool] = breaks_of(lines, shape) if has_breaks else {}
     else:
         rows = rows_of(path, lines, shape, header)
+        _check_share(path, rows)
         fields, said = _read_slowly(path, rows, shape, header)
         breaks = rows.breaks
         remarks = [*said, *remarks]
@@ -125,6 +126,16 @@ def _read(path: Path, lines: list[str], shape: Shape | None) -> Offer:
             remarks.append(f"{counted(rows.left_out, 'text')} left out")
     offer = Offer(str(path), fields, "column", tuple(remarks), breaks)
     return with_axis(offer, header, lines[: shape.start][-20:])
+
+
+def _check_share(path: Path, rows: TextRows) -> None:
+    """Refuse a table that is the smaller part of its file."""
+    left = rows.left_out
+    if len(left) > len(rows.rows):
+        raise DataError(
+            f"`{path}` has {len(rows.rows)} rows of one table, but {len(left)} lines "
+            f"of others from line {left[0]} on; say skip_rows=... or footer=... ."
+        )
 
 
 def _check_names(path: Path, lines: list[str], shape: Shape, header: Header) -> None:
@@ -184,17 +195,22 @@ def _parse(body: list[str], shape: Shape) -> FloatArray | None:
 def _parse_filled(body: list[str], shape: Shape) -> FloatArray | None:
     """Rows of numbers without comments, with NaN for empty fields."""
     separator, decimal = shape.dialect[:2]
-    text = "\n".join(line for line in body if not is_comment(line, shape.dialect))
-    if '"' in text or "#" in text or (decimal == "," and "." in text):
+    text = "\n".join(body)
+    if any(mark in text for mark in "#%;" if mark != separator):
+        text = "\n".join(line for line in body if not is_comment(line, shape.dialect))
+    if "#" in text or (decimal == "," and (separator == "," or "." in text)):
         return None
+    if '"' in text:
+        if any((separator or " ") in inside for inside in text.split('"')[1::2]):
+            return None
+        text = text.replace('"', "")
     text = plain(text)
     if decimal == ",":
-        if separator == ",":
-            return None
         text = text.replace(",", ".")
-    if separator is not None:
-        text = _fill(text, separator)
     table = _parse(text.split("\n"), shape)
+    if table is not None or separator is None:
+        return table
+    table = _parse(_fill(text, separator).split("\n"), shape)
     if table is not None and np.isnan(table).all(axis=1).any():
         return None
     return table
@@ -303,7 +319,7 @@ def _field(
     values, bad = numbers_of(texts, dialect)
     if not bad:
         field = _field_of_numbers(name, values)
-        words = marks_of(texts)
+        words = marks_of(texts) if np.isnan(values).any() else ""
         if words and field.values is not None:
             notes = filter(None, [f"{words} count as missing", field.note])
             field = field._replace(note=", ".join(notes))

@@ -55,19 +55,22 @@ def rows_of(path: Path, lines: Sequence[str], shape: Shape, header: Header) -> T
     """
     found = TextRows([], [], {}, [])
     is_after_text, has_break, is_other = False, False, False
+    at = shape.numeric[0] if shape.numeric else 0
     for number, line in enumerate(islice(lines, shape.start, None), shape.start + 1):
-        text = plain(line)
+        text = line if line.isascii() else plain(line)
         if not text.strip() or is_comment(text, shape.dialect):
             has_break = True
             continue
         fields = _split(text, shape)
-        if not any(fields):
+        is_wide = len(fields) == shape.n_fields
+        is_plain = is_wide and fields[at][:1].isdigit()
+        if not is_plain and not any(fields):
             has_break = True
-        elif _is_text(fields, shape, is_after_text):
+        elif not is_plain and _is_text(fields, shape, is_after_text):
             found.left_out.append(number)
             is_other |= _is_heading(line, fields, shape, header)
             is_after_text = has_break = True
-        elif len(fields) == shape.n_fields:
+        elif is_wide:
             if has_break and found.rows:
                 found.breaks[len(found.rows)] = is_other
             found.rows.append(fields)

@@ -161,6 +161,8 @@ def test_numbers_that_stand_for_missing_ones(table, mark, form, is_missing):
         ("d,y\n01/02/2024,1\n02/02/2024,2\n", "for it has '01/02/2024' in line 2"),
         ("d,y\n10:01,1\n10:02,2\n", "for it has '10:01' in line 2, column 'd'"),
         ("a,b\n1.5-100,1\n1.5-101,2\n", "for it has '1.5-100' in line 2, column 'a'"),
+        ('a,b\n"1","2"\n"3,4"\n"5","6"\n', "has 1 column in line 3, but 2"),
+        ('a b\n"1 2"\n"3 4"\n', "has no numeric columns"),
         ("##TITLE=x\n##XYDATA=(X++(Y..Y))\n400 1 2 3\n", "is a JCAMP-DX file"),
         ('<?xml version="1.0"?>\n<a>1 2</a>\n', "is a XML file"),
     ],
@@ -196,6 +198,13 @@ def test_what_follows_the_numbers_is_left_out_and_said(table, tail, words):
     got = table("a,b\n" + lines("{k},{k}") + tail)
     assert got.x.size == 12
     assert words in got.note
+
+
+def test_of_two_tables_the_longer_one_is_read(table):
+    """Also where the shorter one fills the first lines of the file."""
+    short = lines("{k},1,1,7", range(1200))
+    long = "Spectrum\nx,y\n" + lines("{k},5", range(2000))
+    assert table(f"Calibration\n{short}{long}").y.tolist() == [5.0] * 2000
 
 
 def test_lines_are_left_out_where_a_caller_says_so(table):
