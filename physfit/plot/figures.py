@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from physfit.counts import checked_number
 from physfit.errors import InputError
 from physfit.plot.canvas import axis_label, canvas, guide_band
 from physfit.plot.style import ROLES, applied, component_color, plain_text
@@ -25,8 +27,16 @@ from physfit.plot.style import ROLES, applied, component_color, plain_text
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
 
-__all__ = ["components", "curve", "data", "finer", "fit_figure", "fit_panels"]
-__all__ += ["model_curve", "residuals"]
+__all__ = [
+    "components",
+    "curve",
+    "curve_band",
+    "data",
+    "finer",
+    "fit_figure",
+    "fit_panels",
+]
+__all__ += ["fit_on", "model_curve", "residuals"]
 
 Array = NDArray[Any]
 #: Samples up to which error bars are drawn; above, dots alone.
@@ -47,7 +57,14 @@ PER_INTERVAL = 8
 PARTS = ("real", "imaginary")
 
 
-def fit_figure(result: FitResult, *, title: str = "") -> Figure:
+def fit_figure(
+    result: FitResult,
+    *,
+    title: str = "",
+    band: float | None = None,
+    size: tuple[float, float] | None = None,
+    log_y: bool = False,
+) -> Figure:
     """Figure of a fit.
 
     Parameters
@@ -56,6 +73,12 @@ def fit_figure(result: FitResult, *, title: str = "") -> Figure:
         Of a model of one coordinate.
     title : str
         Above the figure; none when empty.
+    band : float, optional
+        Probability with which the curve lies in the band that is drawn.
+    size : pair of float, optional
+        Width and height in inches.
+    log_y : bool
+        Whether the axis of y is logarithmic.
 
     Returns
     -------
@@ -64,11 +87,33 @@ def fit_figure(result: FitResult, *, title: str = "") -> Figure:
         residuals in units of sigma below.
     """
     n_parts = len(result.data.y)
-    with canvas((6.4, 2.6 + 2.4 * n_parts)) as figure:
+    with canvas(_checked_size(size) or (6.4, 2.6 + 2.4 * n_parts)) as figure:
         axes = fit_panels(figure, result, [3.0] * n_parts + [1.3])
+        for part, ax in enumerate(axes[:-1]):
+            _finish(ax, result, part, band, log_y)
         _legend(axes[0])
         if title:
             axes[0].set_title(plain_text(title))
+    return figure
+
+
+def fit_on(
+    ax: Axes,
+    result: FitResult,
+    *,
+    title: str = "",
+    band: float | None = None,
+    log_y: bool = False,
+) -> Figure:
+    """Figure of the Axes on which the `curve` of a fit is drawn."""
+    if not isinstance(ax, Axes):
+        raise InputError(
+            f"`ax` must be the Axes of a matplotlib figure, but is {type(ax).__name__}."
+        )
+    curve(ax, result, band=band, log_y=log_y)
+    if title:
+        ax.set_title(plain_text(title))
+    figure: Figure = ax.figure.figure
     return figure
 
 
@@ -88,7 +133,12 @@ def fit_panels(
 
 
 def curve(
-    ax: Axes, result: FitResult, *, part: int = 0
+    ax: Axes,
+    result: FitResult,
+    *,
+    part: int = 0,
+    band: float | None = None,
+    log_y: bool = False,
 ) -> list[ErrorbarContainer | Line2D]:
     """Data, model and components on one Axes, with labels and legend.
 
@@ -98,9 +148,12 @@ def curve(
     result : FitResult
     part : int
         Of complex data: 0 the real part, 1 the imaginary one.
+    band, log_y : float, optional, and bool
+        As for `fit_figure`.
     """
     with applied():
         drawn = _draw(ax, result, part)
+        _finish(ax, result, part, band, log_y)
         if part == 0:
             _legend(ax)
     return drawn
@@ -121,6 +174,55 @@ def _draw(
         name = columns[part] if is_pair else f"{name}, {PARTS[part]}"
     ax.set_ylabel(axis_label(name, observed.y_unit))
     return [drawn, model, *lines]
+
+
+def curve_band(
+    ax: Axes, result: FitResult, level: float, *, part: int = 0, **look: Any
+) -> PolyCollection:
+    """Band in which the curve lies with that probability, where it has one."""
+    x, order = _places(result)
+    lower, upper = (_part(own, part)[order] for own in result.band(x, level))
+    look = {
+        "color": ROLES["model"],
+        "alpha": 0.25,
+        "linewidth": 0.0,
+        "label": f"{100.0 * level:.4g} % band",
+        "zorder": 2.8,
+        **look,
+    }
+    has_band = np.isfinite(lower) & np.isfinite(upper)
+    return ax.fill_between(x[order], lower, upper, where=has_band, **look)
+
+
+def _finish(
+    ax: Axes, result: FitResult, part: int, band: float | None, log_y: bool
+) -> None:
+    """Band and scale of y, as they are asked for."""
+    if band is not None:
+        curve_band(ax, result, band, part=part)
+    if log_y:
+        below = int((result.data.y[part] <= 0.0).sum())
+        if below == result.data.y[part].size:
+            raise InputError(
+                "`log_y` needs samples above 0, but there are none; leave it out."
+            )
+        ax.set_yscale("log")
+        if below:
+            ax.containers[-1].set_label(f"data ({below} not above 0)")
+
+
+def _checked_size(size: Any) -> tuple[float, float] | None:
+    """Width and height of a figure."""
+    if size is None:
+        return None
+    is_pair = isinstance(size, (tuple, list)) and len(size) == 2
+    if not is_pair:
+        raise InputError(
+            f"`size` must be a width and a height in inches, such as (6.4, 4.8), but "
+            f"is {size!r}."
+        )
+    width, height = (checked_number("`size`", own, positive=True) for own in size)
+    return width, height
 
 
 def _legend(ax: Axes) -> None:

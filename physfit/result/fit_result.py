@@ -23,7 +23,7 @@ from physfit.data.files.schema import Array, Date
 from physfit.data.record import Observations, weights_of
 from physfit.document.blocks import Document
 from physfit.engine.program import evaluate
-from physfit.errors import ConvergenceError
+from physfit.errors import ConvergenceError, InputError
 from physfit.models import tree as trees
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -46,6 +46,7 @@ from physfit.uncertainty.propagation import chain, quantity, resolve
 
 if TYPE_CHECKING:
     import pandas
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from physfit.result.band import Band
@@ -595,17 +596,33 @@ class FitResult(ByName):
         found = ", ".join(f"{name}={value:.6g}" for name, value in self.values.items())
         return f"<FitResult of {self.model.expression!r}: {self.message}; {found}>"
 
-    def plot(self, *, title: str = "") -> Figure:
+    def plot(
+        self,
+        *,
+        title: str = "",
+        band: float | None = None,
+        ax: Axes | None = None,
+        size: tuple[float, float] | None = None,
+        log_y: bool = False,
+    ) -> Figure:
         """Figure with data, model, components and, below, the residuals in sigma.
 
         Of a model of spins it shows the matrix of its couplings. It shows itself in a
-        notebook; `figure.savefig("fit.png")` writes it. To draw on Axes of your own,
-        call the functions of `physfit.plot.figures` and `physfit.plot.couplings`.
+        notebook; `figure.savefig("fit.png")` writes it. Its parts are functions of
+        `physfit.plot.figures` and `physfit.plot.couplings`.
 
         Parameters
         ----------
         title : str
             Above the figure; none when empty.
+        band : float, optional
+            Draw the band in which the curve lies with that probability, such as 0.95.
+        ax : matplotlib.axes.Axes, optional
+            Draw there, without the residuals; of complex data the real part.
+        size : pair of float, optional
+            Width and height in inches.
+        log_y : bool
+            Whether the axis of y is logarithmic; the legend counts what it cannot show.
 
         Returns
         -------
@@ -615,7 +632,8 @@ class FitResult(ByName):
         Raises
         ------
         InputError
-            When a sample has more than one coordinate, unless these are spins.
+            When a sample has more than one coordinate, unless these are spins, which
+            take a title only; when `log_y` finds no sample above 0.
 
         Examples
         --------
@@ -624,15 +642,24 @@ class FitResult(ByName):
         >>> [ax.get_ylabel() for ax in figure.axes]
         ['y', 'residual (est. σ)']
         """
+        from physfit.plot.figures import fit_figure, fit_on
+
         if self.model.spins:
+            if (band, ax, size, log_y) != (None, None, None, False):
+                raise InputError(
+                    "the figure of a model of spins is that of its couplings; leave "
+                    "out `band`, `ax`, `size` and `log_y`."
+                )
             from physfit.models.ising_energy import coupling_matrix
             from physfit.plot.couplings import coupling_figure
 
             matrix = coupling_matrix(self.model, self.values)
             return coupling_figure(matrix, titles=(title,) if title else ())
-        from physfit.plot.figures import fit_figure
-
-        return fit_figure(self, title=title)
+        if ax is None:
+            return fit_figure(self, title=title, band=band, size=size, log_y=log_y)
+        if size is not None:
+            raise InputError("`size` is that of a new figure; leave out it or `ax`.")
+        return fit_on(ax, self, title=title, band=band, log_y=log_y)
 
     def plot_history(
         self,

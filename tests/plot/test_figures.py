@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from physfit import fit
 from physfit.errors import InputError
-from physfit.models import Constant, Gaussian, Linear, Model
+from physfit.models import Constant, Gaussian, IsingEnergy, Linear, Model
 from physfit.plot import figures, style
 from physfit.plot.figures import MOST, finer
 from physfit.result import FitResult, load_result
@@ -299,3 +299,92 @@ def test_grid_divides_each_interval_evenly() -> None:
     grid = finer(x)
     pieces = np.histogram(grid[:-1], bins=x)[0]
     assert len(set(pieces.tolist())) == 1
+
+
+def test_the_band_is_that_of_the_result(ax: Axes) -> None:
+    """Filled from its lower to its upper end, over the range of the data."""
+    result = ring()
+    filled = figures.curve_band(ax, result, 0.9)
+    x = finer(result.data.x[0])
+    lower, upper = result.band(x, 0.9)
+    corners = filled.get_paths()[0].vertices
+    at = np.searchsorted(x, corners[:, 0])
+    on_edge = (corners[:, 1] == lower[at]) | (corners[:, 1] == upper[at])
+    assert on_edge.all()
+    assert {*x} == {*corners[:, 0]}
+    assert filled.get_label() == "90 % band"
+
+
+def test_a_band_that_is_infinite_is_left_out(ax: Axes) -> None:
+    """So is one that is NaN, and matplotlib does not mind."""
+    result = fit(Linear(), [1.0, 1.0, 1.0], [1.0, 2.0, 1.5])
+    figures.curve_band(ax, result, 0.9)
+    ax.figure.draw_without_rendering()
+    two = fit(Linear(), [0.0, 1.0], [1.0, 2.0])
+    assert figures.curve_band(ax, two, 0.9).get_paths() == []
+
+
+def test_a_figure_takes_band_size_and_scale() -> None:
+    """In each panel of the data, not in that of the residuals."""
+    figure = peak().plot(band=0.95, size=(5, 4), log_y=True)
+    top, below = figure.axes
+    assert tuple(figure.get_size_inches()) == (5.0, 4.0)
+    assert (top.get_yscale(), below.get_yscale()) == ("log", "linear")
+    assert "95 % band" in [own.get_text() for own in top.get_legend().get_texts()]
+    parts = complex_valued().plot(band=0.95).axes[:2]
+    assert [len(own.collections) for own in parts] == [
+        1 + len(own.collections) for own in complex_valued().plot().axes[:2]
+    ]
+    figure.draw_without_rendering()
+
+
+@pytest.mark.parametrize("depth", [0, 1], ids=["figure", "subfigure"])
+def test_a_fit_is_drawn_on_axes_of_ones_own(depth: int) -> None:
+    """One panel of a larger figure, which is what comes back."""
+    figure = Figure()
+    ax = (figure.subfigures() if depth else figure).subplots()
+    assert peak().plot(ax=ax, band=0.5, title="here") is figure
+    assert figure.axes == [ax]
+    assert ax.get_title() == "here"
+    labels = [own.get_text() for own in ax.get_legend().get_texts()]
+    assert {"data", "model", "50 % band"} <= {*labels}
+
+
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
+    "size": ({"size": 5}, "`size` must be a width and a height"),
+    "no size": ({"size": (0, 3)}, "`size` must be finite and above 0"),
+    "both": ({"size": (4, 3), "ax": Figure().subplots()}, "leave out it or `ax`"),
+    "no ax": ({"ax": 3}, "`ax` must be the Axes of a matplotlib figure, but is int"),
+    "per cent": ({"band": 95}, "`level` must lie between 0 and 1"),
+}
+
+
+@pytest.mark.parametrize(("how", "sentence"), REFUSED.values(), ids=REFUSED)
+def test_what_no_figure_can_be_is_refused(how: dict[str, Any], sentence: str) -> None:
+    """In one sentence."""
+    with pytest.raises(InputError) as caught:
+        peak().plot(**how)
+    assert sentence in str(caught.value)
+
+
+def test_a_logarithm_needs_samples_above_0() -> None:
+    """An empty figure would say nothing."""
+    result = fit(Linear(), [0.0, 1.0, 2.0], [-1.0, -2.0, -3.5])
+    with pytest.raises(InputError, match="`log_y` needs samples above 0"):
+        result.plot(log_y=True)
+
+
+def test_samples_that_a_logarithm_cannot_show_are_counted(ax: Axes) -> None:
+    """They do not disappear without a word."""
+    result = fit(Linear(), [0.0, 1.0, 2.0, 3.0], [2.0, -0.1, 0.0, 1.0])
+    figures.curve(ax, result, log_y=True)
+    texts = [own.get_text() for own in ax.get_legend().get_texts()]
+    assert "data (2 not above 0)" in texts
+
+
+def test_couplings_have_no_band() -> None:
+    """Their figure is another."""
+    spins = np.random.default_rng(1).choice([-1, 1], size=(60, 4)).astype(np.int8)
+    result = fit(IsingEnergy((4,), "all_pairs"), spins, spins[:, 0] * 1.0)
+    with pytest.raises(InputError, match="model of spins is that of its couplings"):
+        result.plot(band=0.9)
