@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from contextlib import suppress
 from numbers import Real
 from operator import index
 
@@ -67,11 +68,15 @@ def checked_whole(what: str, value: object, *, least: int = 1, most: int = MOST)
 
 def checked_number(what: str, value: object, *, positive: bool = False) -> float:
     """Finite number that is not negative, or above 0; a truth value is none."""
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    number = float(value) if is_number else math.nan  # type: ignore[arg-type]
+    number = math.nan
+    if isinstance(value, Real) and not isinstance(value, bool):
+        with suppress(OverflowError):  # an int that is larger than all floats
+            number = float(value)
     if not math.isfinite(number) or number < 0.0 or (positive and number == 0.0):
         allowed = "above 0" if positive else "not negative"
-        raise DomainError(f"{what} must be finite and {allowed}, but is {value!r}.")
+        raise DomainError(
+            f"{what} must be finite and {allowed}, but is {_shown(value)}."
+        )
     return number
 
 

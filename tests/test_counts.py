@@ -1,5 +1,7 @@
 """Counts that a caller gives: whole, within limits, and never believed beyond them."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,30 @@ def test_a_count_outside_its_limits_is_refused_before_any_work(call, count):
     """Numbers of any size and things that are no whole number get one sentence."""
     with pytest.raises(pf.errors.InputError, match=r"^`\w+` must be (a whole|at most)"):
         call(count)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pf.multistart,
+        pf.landscape,
+        pf.find_rate,
+        partial(pf.sweep, vary={"batch_size": [4]}),
+    ],
+    ids=["multistart", "landscape", "find_rate", "sweep"],
+)
+def test_progress_of_studies_is_a_function(call):
+    """Anything else is refused before any work."""
+    with pytest.raises(pf.errors.InputError, match="`progress` must be a function"):
+        call(LINE, X, Y, progress=3)
+
+
+@pytest.mark.parametrize("call", [pf.compare, pf.landscape])
+@pytest.mark.parametrize("methods", [3, "adam"])
+def test_methods_are_a_list(call, methods):
+    """One name is none, and neither is a number."""
+    with pytest.raises(pf.errors.InputError, match="`methods` must be a list of names"):
+        call(LINE, X, Y, methods=methods)
 
 
 DIGITS = "9" * 5000

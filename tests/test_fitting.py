@@ -178,6 +178,14 @@ def test_curve_fit_returns_where_scipy_returns():
         ({"start": {1: 2.0}}, InputError, "`start` names 1, which is no parameter"),
         ({"start": {b"center": 2.0}}, InputError, "did you mean 'center'"),
         ({"method": "adam", "weight_decay": True}, DomainError, "but is True"),
+        ({"method": "adam", "weight_decay": 10**400}, DomainError, "must be finite"),
+        ({"method": "adam", "scaling": X}, InputError, "`scaling` must be 'curvature'"),
+        ({"method": "adam", "stop": 3}, InputError, "`stop` must be a pf.Stop"),
+        (
+            {"method": "adam", "progress": 3},
+            InputError,
+            "`progress` must be a function",
+        ),
         (
             {"method": "adam", "learning_rate": date(2026, 1, 1)},
             InputError,

@@ -7,7 +7,7 @@ all rows at once and so cannot go where these stay in a file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from physfit.errors import InputError
@@ -89,7 +89,7 @@ def contenders(
             for name in (STREAMING_METHODS if plan.is_streamed else DEFAULT_METHODS)
             if name not in METHODS or has_loss(METHODS[name], loss)
         ]
-    elif isinstance(methods, str) or not methods:
+    elif isinstance(methods, str) or not isinstance(methods, Iterable) or not methods:
         raise InputError(
             "`methods` must be a list of names, such as ['lm', 'scipy:trf'], but "
             f"is {methods!r}."

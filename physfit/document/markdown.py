@@ -67,7 +67,7 @@ def _cell(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    return _AT_START.sub(r"\1\\\2", _prose(text.strip()))
+    return _AT_START.sub(r"\1\\\2", _prose(text).strip())
 
 
 def _prose(text: str, bar: str = "|") -> str:

@@ -30,7 +30,7 @@ from physfit.models.model import Model
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import OPTIMIZERS, WHOLE
 from physfit.result import FitResult
-from physfit.solve.base import ProgressCallback, Stop
+from physfit.solve.base import ProgressCallback, Stop, check_run
 
 __all__ = ["LARGE", "RowSettings", "check_method", "fit_rows", "is_by_passes"]
 __all__ += ["is_by_rows", "is_first_order", "is_large", "is_source", "opened"]
@@ -122,6 +122,7 @@ def fit_rows(
     progress: ProgressCallback | None,
 ) -> FitResult:
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
+    check_run(stop, progress)
     progress = None if progress is None else by_caller(progress)
     with opened(model, columns) as (model, data):
         options = _options(model, loss, data, method, rows, start)

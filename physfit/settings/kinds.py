@@ -143,7 +143,7 @@ def one_of(*allowed: str) -> Kind:
     listed = " or ".join(map(repr, allowed))
 
     def check(what: str, value: Any) -> str:
-        if value not in allowed:
+        if not isinstance(value, str) or value not in allowed:
             hint = _hint(str(value), allowed)
             raise InputError(f"{what} must be {listed}, but is {value!r}{hint}")
         return str(value)

@@ -12,8 +12,8 @@ from physfit.errors import DataError, InputError
 from physfit.solve.history import History
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Progress", "ProgressCallback", "Sentenced", "Solution", "Status", "Stop"]
-__all__ += ["check_run", "counting_on"]
+__all__ = ["COUNTS", "Progress", "ProgressCallback", "Sentenced", "Solution", "Status"]
+__all__ += ["Stop", "check_run", "counting_on"]
 
 
 class Sentenced(IntEnum):
@@ -153,6 +153,10 @@ class Stop(NamedTuple):
     def after(self, n_steps: int) -> Stop:
         """The same with the steps that are left after some, one at least."""
         return self._replace(max_steps=max(1, self.max_steps - n_steps))
+
+
+#: What callbacks of studies are given.
+COUNTS = "number of what is done, and that of all"
 
 
 def check_run(stop: object, progress: object, argument: str = "pf.Progress") -> None:

@@ -75,6 +75,7 @@ def test_texts_are_no_markup(block):
 def test_a_line_is_no_list_and_no_heading(start):
     """It is a paragraph that begins with these signs."""
     assert html(as_markdown([Text([start])])) == f"<p>{start}</p>\n"
+    assert html(as_markdown([Text([f"``    {start}"])])) == f"<p>{start}</p>\n"
 
 
 def test_bars_make_no_columns():

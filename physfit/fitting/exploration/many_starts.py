@@ -34,7 +34,14 @@ from physfit.models.loss import Loss
 from physfit.settings.doors import OfMultistart
 from physfit.settings.keywords import takes
 from physfit.settings.setting import checked
-from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
+from physfit.solve.base import (
+    Progress,
+    ProgressCallback,
+    Solution,
+    Status,
+    Stop,
+    check_run,
+)
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import Column, FloatArray
 
@@ -98,6 +105,7 @@ def multistart(
     2
     """
     began, given = perf_counter(), checked("multistart", OfMultistart, settings)
+    check_run(stop, progress)
     columns = Columns(*(x, y, sigma, nan, dataset, units), x_range=given["x_range"])
     plan = measured_plan(*observed(as_model(model), columns), loss=loss)
     data = plan.data

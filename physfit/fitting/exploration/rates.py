@@ -55,7 +55,7 @@ from physfit.settings.doors import OfFindRate
 from physfit.settings.keywords import takes
 from physfit.settings.setting import checked
 from physfit.settings.studies import RATES
-from physfit.solve.base import Status
+from physfit.solve.base import COUNTS, Status, check_run
 from physfit.typing import Column, FloatArray
 
 __all__ = ["RateTest", "find_rate"]
@@ -203,6 +203,7 @@ def find_rate(
     True
     """
     began, given = perf_counter(), checked("find_rate", OfFindRate, settings)
+    check_run(None, progress, COUNTS)
     rates, steps = _rates(given["learning_rate"], given["per_decade"]), given["steps"]
     columns = Columns(*(x, y, sigma, nan, dataset, units), x_range=given["x_range"])
     with opened(as_model(model, start=start), columns) as (model, data):

@@ -7,7 +7,7 @@ the landscape is drawn anew, so that nothing in view is deeper than its zero.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from time import perf_counter
 from typing import Any, Literal, Unpack
@@ -40,7 +40,7 @@ from physfit.optim.schedules import Schedule
 from physfit.settings.doors import OfLandscape
 from physfit.settings.keywords import takes
 from physfit.settings.setting import checked
-from physfit.solve.base import Solution
+from physfit.solve.base import COUNTS, Solution, check_run
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import Column, FloatArray
 
@@ -105,6 +105,7 @@ def landscape(
     ((81, 81), 'adam')
     """
     began, given = perf_counter(), checked("landscape", OfLandscape, settings)
+    check_run(None, progress, COUNTS)
     over, points, others = given["over"], given["points"], given["others"]
     start, methods = given.get("start"), given.get("methods", ())
     learning_rate = given.get("learning_rate")
@@ -166,7 +167,7 @@ def _check(points: int, others: Others, over: object) -> None:
 def _check_paths(given: OfLandscape) -> None:
     """Refuse settings of paths that there are not."""
     methods, rate = given.get("methods", ()), given.get("learning_rate")
-    if isinstance(methods, str):
+    if isinstance(methods, str) or not isinstance(methods, Iterable):
         raise InputError(
             f"`methods` must be a list of names, such as ['gd', 'adam'], but is "
             f"{methods!r}."

@@ -35,7 +35,7 @@ from physfit.settings.doors import OfSweep
 from physfit.settings.keywords import takes
 from physfit.settings.minibatches import Drawn
 from physfit.settings.setting import checked
-from physfit.solve.base import Status
+from physfit.solve.base import COUNTS, Status, check_run
 from physfit.typing import Column
 
 __all__ = ["Sweep", "SweepRun", "sweep"]
@@ -198,6 +198,7 @@ def sweep(
     0.05
     """
     given = checked("sweep", OfSweep, settings)
+    check_run(None, progress, COUNTS)
     model, method = as_model(model, start=start), given["method"]
     grid, threads = _checked(given.get("vary")), given.get("threads")
     fixed = {
