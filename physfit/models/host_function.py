@@ -170,7 +170,8 @@ class HostFunction:
         """Values of the function, shape (n_outputs, n)."""
         own = (x[0] if self.n_inputs == 1 else x).copy()  # which it may change
         found = call_counted(self.function, own, *params)
-        return self._rows(np.asarray(found), x.shape[1])
+        # copied: it may fill its memory again in the next call
+        return self._rows(np.array(found), x.shape[1])
 
     def _around(self, x: FloatArray) -> Callable[[FloatArray], FloatArray]:
         """The function of its parameters, NaN outside of its domain, or too late."""

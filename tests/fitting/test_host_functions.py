@@ -594,3 +594,25 @@ def test_globals_that_change_between_fits_are_read_at_the_same_start(monkeypatch
 
 def scaled_decay(t, amplitude, tau, floor):
     return decay(t, SCALE * amplitude, tau, floor)
+
+
+@pytest.mark.parametrize("start", [None, {"amplitude": 2.0, "tau": 3.0, "floor": 0.0}])
+def test_functions_may_return_memory_of_their_own(start):
+    """An array that they fill again in every call."""
+    memory = np.empty(T.size)
+
+    def filled(t, amplitude, tau, floor):
+        memory[: len(t)] = amplitude * np.exp(-t / tau) + floor
+        return memory[: len(t)]
+
+    def plain(t, amplitude, tau, floor):
+        return amplitude * np.exp(-t / tau) + floor
+
+    y = plain(T, 3.0, 2.0, 0.5) + 0.05 * np.random.default_rng(0).normal(size=T.size)
+    result = pf.fit(filled, T, y, sigma=0.05, start=start)
+    expected = pf.fit(plain, T, y, sigma=0.05, start=start)
+    assert result.chi2 == pytest.approx(expected.chi2, rel=1e-9)
+    for name, error in expected.stderr.items():
+        assert abs(result[name].value - expected[name].value) < 1e-5 * error
+        assert result.stderr[name] == pytest.approx(error, rel=1e-5)
+    assert "differences" in result.model.derivatives

@@ -192,8 +192,8 @@ class UserFunction:
         called = Called(self.function, self.signature, grid, grid.n_samples)
         try:
             with np.errstate(all="ignore"):
-                # a copy, which the function may change
-                found = np.asarray(called(grid.rows.copy(), *values))
+                # copies: of what it may change, and of what it may fill again
+                found = np.array(called(grid.rows.copy(), *values))
             return found if found.dtype.kind in "fiubc" else None
         except Exception:  # whatever a function does with such values
             return None
