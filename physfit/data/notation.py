@@ -26,6 +26,7 @@ from physfit.typing import FloatArray
 __all__ = [
     "marks_of",
     "marks_of_thousands",
+    "may_be_grouped",
     "numbers_of",
     "settled",
     "without_marks",
@@ -71,6 +72,8 @@ def settled(
         fields = [text for column in columns for text in column if "." in text]
         tells = any(_is_grouped_by_points(text) for text in fields)
         return dialect._replace(thousands="." if tells else "")
+    if _has_points_between_thousands(dialect, columns):
+        return dialect._replace(thousands=".")
     marked = [(j, [t for t in c if "," in t]) for j, c in enumerate(columns)]
     marked = [
         (j, texts) for j, texts in marked if any(map(_DECIMAL_COMMA.fullmatch, texts))
@@ -99,6 +102,34 @@ def settled(
         f"comma between thousands and {example.replace(',', '.')} with a decimal "
         "comma; say decimal='.' or decimal=','."
     )
+
+
+def _has_points_between_thousands(
+    dialect: Dialect, columns: Sequence[Sequence[str]]
+) -> bool:
+    """Whether all points stand before three digits, in a column of small integers too.
+
+    A number with decimals keeps them all, or loses zeros, of which 1.250 has some.
+    """
+    pointed = [[text for text in column if "." in text] for column in columns]
+    texts = [text for column in pointed for text in column]
+    if dialect.separator == "," or not all(map(_GROUPED_BY_POINTS.fullmatch, texts)):
+        return False
+    return any(
+        len(found) > 2 and any(map(_SMALL_INTEGER.fullmatch, column))
+        for found, column in zip(pointed, columns, strict=True)
+    )
+
+
+def may_be_grouped(values: FloatArray) -> bool:
+    """Whether numbers read with decimal points may be integers, grouped by points."""
+    is_whole = (values == np.rint(values)) | np.isnan(values)
+    if is_whole.all() or not is_whole.any() or np.fmax.reduce(np.abs(values)) >= 1000.0:
+        return False
+    parts = values[~is_whole]
+    thousands = parts * 1000.0
+    is_short = np.abs(thousands - np.rint(thousands)) < 1e-6
+    return bool(is_short.all() and np.abs(parts).min() >= 1.0)
 
 
 def _meaning(dialect: Dialect, is_grouped: bool) -> Dialect:
@@ -143,7 +174,8 @@ def marks_of_thousands(columns: Sequence[Sequence[str]], dialect: Dialect) -> st
 # -------------------------------------------------------------------------- numbers
 def numbers_of(texts: Sequence[str], dialect: Dialect) -> tuple[FloatArray, list[int]]:
     """The numbers of fields, NaN where one is missing, and places of other texts."""
-    if dialect.decimal == "." and "_" not in "".join(texts):  # numpy takes 1_0 for 10
+    is_plain = dialect.decimal == "." != dialect.thousands
+    if is_plain and "_" not in "".join(texts):  # numpy takes 1_0 for 10
         with suppress(ValueError):
             return np.array([text or "nan" for text in texts], dtype=np.float64), []
     values = np.empty(len(texts))

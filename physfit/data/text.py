@@ -23,6 +23,7 @@ from physfit.data.header import Header, find_header
 from physfit.data.notation import (
     marks_of,
     marks_of_thousands,
+    may_be_grouped,
     numbers_of,
     settled,
     without_marks,
@@ -178,7 +179,13 @@ def _read_fast(lines: list[str], shape: Shape) -> FloatArray | None:
         table = _parse(body, shape)
     if table is None:
         table = _parse_filled(body, shape)
-    return None if table is None else np.ascontiguousarray(table.T)
+    if table is None:
+        return None
+    columns = np.ascontiguousarray(table.T)
+    is_said = dialect.is_forced or dialect.decimal == ","
+    if is_said or dialect.separator == "," or not any(map(may_be_grouped, columns)):
+        return columns
+    return None
 
 
 def _parse(body: list[str], shape: Shape) -> FloatArray | None:

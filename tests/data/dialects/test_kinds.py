@@ -57,6 +57,14 @@ GROUPED = [990.0 + k for k in K]
         (lines(lambda k: f"{k};{9990 + k:,}"), {}, 10.0, "decimal commas"),
         (lines(lambda k: f"{k}\t{k},125"), {}, 10.125, "decimal commas"),
         (lines(lambda k: f"{k};9.99{k % 10},5"), {}, 9990.5, "points between"),
+        (
+            lines(lambda k: f"{k};{990 + k:,}".replace(",", "."), range(14)),
+            {},
+            1000.0,
+            "points between",
+        ),
+        (lines(lambda k: f"{k};{9 + k / 8}"), {}, 10.25, "rows"),
+        (lines(lambda k: f"{k};{k + 0.125}"), {}, 10.125, "rows"),
         (lines(lambda k: f"{k};9 99{k % 10},5"), {}, 9990.5, "spaces or apostrophes"),
         (lines(lambda k: f"{k};9'99{k % 10}.5"), {}, 9990.5, "spaces or apostrophes"),
         (
