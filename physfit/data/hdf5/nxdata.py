@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from typing import Any
 
 import h5py
 import numpy as np
@@ -123,17 +124,23 @@ def axes_of(group: h5py.Group, y: h5py.Dataset) -> Iterator[list[str]]:
         if "axes" in holder.attrs:
             yield [name.strip() for name in _texts_of(holder.attrs["axes"])]
     yield list(_carrying(group, "axis"))
-    yield (
-        [_scale_of(y, k) for k in range(y.ndim)] if "DIMENSION_LIST" in y.attrs else []
-    )
+    held = y.attrs.get("DIMENSION_LIST")
+    is_list = isinstance(held, np.ndarray) and held.shape == (y.ndim,)
+    yield [_scale_of(y, references) for references in held] if is_list else []
 
 
-def _scale_of(y: h5py.Dataset, axis: int) -> str:
-    """The coordinates of netCDF along an axis; "" for a dimension without any."""
-    scales = y.dims[axis]
-    name = scales[0].name if len(scales) else None
-    is_bare = name and text_of(scales[0].attrs.get("NAME", "")).startswith(_BARE)
-    return "" if name is None or is_bare else str(name)
+def _scale_of(y: h5py.Dataset, references: Any) -> str:
+    """The coordinates of netCDF that are referred to; "" where there are none.
+
+    The library's own functions for scales crash where the attribute is of another type.
+    """
+    refers = isinstance(references, np.ndarray) and references.size
+    first = references.ravel()[0] if refers else None
+    node = y.file[first] if isinstance(first, h5py.Reference) and first else None
+    if not isinstance(node, h5py.Dataset) or node.name is None:
+        return ""
+    is_bare = text_of(node.attrs.get("NAME", "")).startswith(_BARE)
+    return "" if is_bare else str(node.name)
 
 
 def _carrying(group: h5py.Group, name: str) -> Iterator[str]:

@@ -67,6 +67,7 @@ class Packing(NamedTuple):
         """Whether there is a factor or an offset."""
         return self[:2] != (1.0, 0.0)
 
+    @np.errstate(all="ignore")
     def unpacked(self, stored: NDArray[Any]) -> NDArray[Any]:
         """The numbers that were packed, NaN where there are none."""
         if not self.changes:
@@ -243,6 +244,7 @@ def _marks(
             yield value
 
 
+@np.errstate(all="ignore")
 def _limits(node: h5py.Dataset, packing: Packing) -> tuple[float, float]:
     """Ends of what is valid, unpacked; given in the type of what is stored, or not."""
     low, high = -math.inf, math.inf

@@ -225,6 +225,13 @@ def test_attributes_that_contradict_are_refused(write, name):
         Hdf5Source(path, x="x", y="y")
 
 
+def test_factors_beyond_all_numbers_give_none(write):
+    """What overflows is infinite, without a warning, and refused with the data."""
+    said = {"scale_factor": 1e308, "valid_max": np.int16(9)}
+    path = write({"y": said}, x=X, y=STORED[0])
+    assert np.isinf(_fields(path, "y").y[1:]).all()
+
+
 def test_errors_in_unknown_units_are_refused(write):
     """Integers beside scaled integers may be scaled or not."""
     said = {"y": {"scale_factor": 0.5}}

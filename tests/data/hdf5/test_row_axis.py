@@ -122,6 +122,15 @@ def test_scales_of_netcdf_are_axes(tmp_path):
     np.testing.assert_array_equal(source.axes[0].values, np.arange(4.0) * 2)
 
 
+@pytest.mark.parametrize("held", [1, "x", [0, 0], np.zeros(3)], ids=str)
+def test_a_list_of_scales_of_another_type_is_none(write, held):
+    """The library crashes on it."""
+    path = write(scan__shift=SHIFT)
+    with h5py.File(path, "r+") as file:
+        file["scan/cube"].attrs["DIMENSION_LIST"] = held
+    np.testing.assert_array_equal(_x(path)[0], SHIFT)
+
+
 def test_samples_are_never_counted_without_a_word(write, tmp_path):
     """Results of HDF5, NPY and text without an axis say what their x is."""
     paths = [write(), tmp_path / "y.npy", tmp_path / "y.txt"]
