@@ -142,7 +142,7 @@ def fit_many(
     """
     given = checked("fit_many", OfFitMany, settings)
     model = as_model(model, start=start)
-    check_frame(units, labels)
+    check_frame(units, labels, source)
     check_run(stop, progress, "pf.ManyProgress")
     loss = as_loss(loss)
     threads = checked_threads(given.get("threads"))

@@ -113,6 +113,11 @@ def checked_fit(result: FitResult, kind: str) -> None:
         raise InputError(
             "refits have no weight decay, but this fit had; fit without it first."
         )
+    if not result.free_names:
+        raise InputError(
+            f"{result.model.expression} has no free parameter to refit; free one with "
+            "where(name=pf.param()), and fit again."
+        )
     result.require()
     loose = [result.free_names[k] for k in result.uncertainty.undetermined]
     if loose:

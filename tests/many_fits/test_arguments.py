@@ -127,3 +127,18 @@ def test_standard_deviations_per_row_need_no_axis():
     np.testing.assert_array_equal(by_row["slope"].stderr, expected["slope"].stderr)
     with pytest.raises(InputError, match="`sigma_per` is 'row' or 'sample', not 'al"):
         pf.fit_many(line, x, y, sigma=sigma, sigma_per="all")
+
+
+@pytest.mark.parametrize("name", ["labels", "units"])
+def test_names_of_columns_are_texts(name):
+    """Reports show them."""
+    with pytest.raises(InputError, match=f"`{name}` must be a pair of texts"):
+        pf.fit_many(
+            pf.models.Linear(), np.arange(9.0), np.ones((2, 9)), **{name: (1, 2)}
+        )
+
+
+def test_a_source_is_a_text():
+    """Reports and files name it."""
+    with pytest.raises(InputError, match="`source` must be a text"):
+        pf.fit_many(pf.models.Linear(), np.arange(9.0), np.ones((2, 9)), source=3)

@@ -278,6 +278,14 @@ def test_arguments_that_cannot_be_used_are_refused(name):
         pf.bootstrap(line(), **arguments)
 
 
+def test_a_fit_of_nothing_is_refused():
+    """Where no parameter is free there is nothing to refit."""
+    held = LINE.where(slope=pf.fixed(1.0), intercept=pf.fixed(0.0))
+    fit = pf.fit(held, np.arange(9.0), np.arange(9.0), sigma=0.1)
+    with pytest.raises(InputError, match="no free parameter to refit"):
+        pf.bootstrap(fit, 10)
+
+
 def test_fits_that_cannot_be_repeated_are_refused():
     """Not converged, undetermined, without residuals, no result at all."""
     with pytest.raises(ConvergenceError):
