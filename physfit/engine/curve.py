@@ -51,8 +51,9 @@ def fit_curve(
     weights = offset(work, HEAD)
     check = _copied(x, n, rows) + _copied(y, n, offset(rows, n))
     if not is_null(sigma):
-        check += _copied(sigma, n, offset(rows, 2 * n))
-        check += _inverted(sigma, n, least_sigma, weights)
+        deviations = offset(rows, 2 * n)
+        check += _copied(sigma, n, deviations)
+        check += _inverted(deviations, n, least_sigma, weights)
     elif alike > 0.0:
         fill(offset(rows, 2 * n), alike, n)
         fill(weights, 1.0 / alike, n)
@@ -63,7 +64,7 @@ def fit_curve(
     problem, own = at(address, Problem), at(state, FitState)
     _bind(problem, rows, weights, n)
     status = advanced(sums, address, own, n_free, budget)
-    work[0], work[1] = 0.0, _least(x, n)
+    work[0], work[1] = 0.0, _least(rows, n)
     if is_null(sigma) and alike == 0.0 and RUNNING < status <= EXACT:
         work[0] = correlation(problem, variables(own, n_free, DENSE).theta)
     return status
