@@ -14,6 +14,7 @@ import numpy as np
 
 from physfit.counts import checked_number
 from physfit.data.arrays import samples
+from physfit.data.table import Table
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, DomainError, InputError
 from physfit.fitting.columns import check_frame
@@ -61,6 +62,7 @@ def toys(
     model : Model, str or callable
         As for `physfit.fit`.
     x : array_like, shape (n_points,) or (n_inputs, n_points)
+        Where samples are taken; of a table of `pf.read_table` its x and units.
     truth : mapping of str to float
         Free parameters; those with a start value in the model may be left out.
     sigma : float or array_like, shape (n_points,)
@@ -97,8 +99,10 @@ def toys(
     True
     """
     given = checked("toys", OfToys, settings)
-    model, x = as_model(model, start=truth).bound_to(x)
     check_frame(units, ("", ""))
+    if isinstance(x, Table):
+        x, units = x.x, (units[0] or x.x_unit, units[1] or x.y_unit)
+    model, x = as_model(model, start=truth).bound_to(x)
     loss = as_loss(loss)
     n, seed = checked_n(given["n"]), given["seed"]
     resampling, theta = _simulated(

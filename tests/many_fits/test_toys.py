@@ -174,3 +174,15 @@ def test_report_record_and_figure_show_each_quantity():
     assert len(found.plot().axes) == len(list(found)) == 6
     with pytest.raises(InputError, match="did you mean 'center'"):
         found["centre"]
+
+
+def test_samples_are_taken_where_those_of_a_table_are(tmp_path):
+    """Its x and its units; what was measured there has no part in it."""
+    path = tmp_path / "peak.csv"
+    rows = "\n".join(f"{x!r},1" for x in GRID.tolist())
+    path.write_text(f"shift (1/cm),counts\n{rows}\n")
+    table = pf.read_table(path)
+    found = pf.toys(PEAK, table, TRUTH, sigma=4.0, n=50)
+    same = pf.toys(PEAK, GRID, TRUTH, sigma=4.0, n=50, units=("1/cm", ""))
+    assert [found[name] for name in TRUTH] == [same[name] for name in TRUTH]
+    assert found.fits["center"].unit == "1/cm"
