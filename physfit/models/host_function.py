@@ -3,6 +3,9 @@
 For functions that cannot be traced and compiled. Derivatives are exact where dual
 numbers get through the function; else they are differences. Which of the two is decided
 when the derivatives are first asked for, by comparing them on the data of the fit.
+
+The module is long because that choice, what it remembers and both ways of values and
+derivatives share the state of one function.
 """
 
 from __future__ import annotations
