@@ -17,7 +17,7 @@ import numpy as np
 
 from physfit.data.record import Observations, weights_of
 from physfit.engine.jit import compile_seconds
-from physfit.fitting.columns import Columns, check_frame, observed
+from physfit.fitting.columns import ALL, Columns, check_frame, observed
 from physfit.fitting.far import far_of
 from physfit.fitting.fit_plan import FitPlan
 from physfit.fitting.nearby import SURE, lower_nearby
@@ -50,8 +50,8 @@ def fitted_at_once(
     loss : str or Loss
     """
     began, compiled_before = perf_counter(), compile_seconds()
-    x, y, sigma, nan, dataset, units, labels, source, *_ = columns
-    if nan != "raise" or dataset is not None:
+    x, y, sigma, nan, dataset, units, labels, source, x_range, _ = columns
+    if nan != "raise" or dataset is not None or x_range != ALL:
         return None
     loss = as_loss(loss)
     fits, values = _fits(model, loss, sigma is not None), _start(model, start)

@@ -133,6 +133,7 @@ def test_what_is_not_plain_goes_the_long_way() -> None:
         (Columns(X, frozen, NOISE), start),
         (Columns(X, np.repeat(y, 2)[::2], NOISE), start),
         (Columns(X, y, NOISE, "omit"), start),
+        (Columns(X, y, NOISE, x_range=(2.0, None)), start),
         (Columns(X, y, NOISE), {**start, "center": np.nan}),
         (Columns(X, y, NOISE), {**start, "center": 5}),
         (Columns(X, y, NOISE), {**start, "sigma": -1.0}),
