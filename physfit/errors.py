@@ -17,6 +17,10 @@ from difflib import get_close_matches
 
 __all__ = ["ConvergenceError", "DataError", "DomainError", "InputError", "ModelError"]
 __all__ += ["PhysfitError", "ShapeError", "check_known", "did_you_mean", "printable"]
+__all__ += ["DISTRIBUTION", "pip_install"]
+
+#: What pip calls the project; under the name of the package another one is published.
+DISTRIBUTION = "physfit-toolkit"
 
 
 class PhysfitError(Exception):
@@ -150,6 +154,17 @@ mean 'center'?
         if name not in known:
             hint = did_you_mean(str(name), known)
             raise error(f"{start} {name!r}{end}; {hint}")
+
+
+def pip_install(extra: str) -> str:
+    """The command that installs an extra of pyproject.toml, for a sentence.
+
+    Examples
+    --------
+    >>> pip_install("tables")
+    "`pip install 'physfit-toolkit[tables]'`"
+    """
+    return f"`pip install '{DISTRIBUTION}[{extra}]'`"
 
 
 def printable(text: str, keep: str = "") -> str:

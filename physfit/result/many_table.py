@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from physfit.data.files.atomic import atomic_file
 from physfit.data.headings import as_cell
 from physfit.data.jobs.map_rows import unique_names
-from physfit.errors import InputError
+from physfit.errors import InputError, pip_install
 from physfit.solve.base import Status
 from physfit.solve.row_table import RetryStage
 
@@ -91,8 +91,8 @@ def _write_parquet(
         import pyarrow  # noqa: F401  pandas writes Parquet by it
     except ImportError as error:
         raise InputError(
-            f"writing `{path}` needs pandas and pyarrow: pip install "
-            "'physfit[tables]', or write .csv."
+            f"writing `{path}` needs pandas and pyarrow; run {pip_install('tables')}, "
+            "or write .csv."
         ) from error
     with atomic_file(path, overwrite) as temporary:
         pd.DataFrame(columns).to_parquet(temporary, index=False)
@@ -104,7 +104,7 @@ def needed_pandas() -> ModuleType:
         import pandas
     except ImportError:
         raise InputError(
-            "a table needs pandas; install it with `pip install 'physfit[tables]'`."
+            f"a table needs pandas; run {pip_install('tables')}."
         ) from None
     return pandas
 

@@ -70,6 +70,6 @@ def test_no_file_is_replaced_without_a_word(result, tmp_path):
 def test_without_pandas_one_sentence_says_so(result, tmp_path, monkeypatch):
     """A file is written all the same."""
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(InputError, match="a table needs pandas; install it"):
+    with pytest.raises(InputError, match="a table needs pandas; run `pip install"):
         result.to_frame()
     result.to_csv(tmp_path / "fit.csv")

@@ -275,5 +275,5 @@ def test_a_frame_has_a_line_for_each_row():
 def test_a_frame_without_pandas_is_refused(monkeypatch):
     """With the command that installs it."""
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(InputError, match=r"pip install 'physfit\[tables\]'"):
+    with pytest.raises(InputError, match=r"pip install 'physfit-toolkit\[tables\]'"):
         raman().to_frame()

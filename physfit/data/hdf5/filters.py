@@ -15,7 +15,7 @@ from physfit.data.hdf5.chunk_headers import SLACK, Filter
 from physfit.data.hdf5.decoders import Bytes, decoder_of, scratch
 from physfit.engine import jit
 from physfit.engine.unshuffle import unshuffle
-from physfit.errors import DataError
+from physfit.errors import DataError, pip_install
 
 __all__ = ["can_decode", "check_plugins", "decoded"]
 
@@ -47,8 +47,8 @@ def check_plugins(path: Path, filters: Sequence[Filter]) -> None:
         if not h5py.h5z.filter_avail(step.code):
             raise DataError(
                 f"`{path}` is compressed by {step.name or step.code}, whose plugin is "
-                "not installed; run `pip install 'physfit[hdf5]'`, or rewrite the file "
-                "with gzip."
+                f"not installed; run {pip_install('hdf5')}, or rewrite the file with "
+                "gzip."
             )
 
 
