@@ -24,7 +24,7 @@ from physfit.models.samples import joined
 from physfit.typing import FloatArray, Values
 
 if TYPE_CHECKING:
-    from physfit.result.fit_result import FitResult
+    from physfit.result.fitted_curve import FittedCurve
 
 __all__ = ["Band", "band_of"]
 
@@ -44,7 +44,7 @@ class Band(NamedTuple):
 
 
 @np.errstate(all="ignore")
-def band_of(result: FitResult, x: Any, level: float) -> Band:
+def band_of(result: FittedCurve, x: Any, level: float) -> Band:
     """Band of a fitted curve; see `FitResult.band`."""
     quantile = _quantile(result, level)
     model, places = result.model.bound_to(x)
@@ -57,7 +57,7 @@ def band_of(result: FitResult, x: Any, level: float) -> Band:
     return Band(lower, upper)
 
 
-def _quantile(result: FitResult, level: float) -> float:
+def _quantile(result: FittedCurve, level: float) -> float:
     """Half width of the band in standard errors."""
     is_number = isinstance(level, Real) and not isinstance(level, bool)
     if not is_number or not 0.0 < level < 1.0:

@@ -17,7 +17,7 @@ from physfit.typing import FloatArray
 from physfit.uncertainty.deviance import DevianceLaw, law_of_deviance
 
 if TYPE_CHECKING:
-    from physfit.result.fit_result import FitResult
+    from physfit.result.fitted import Fitted
     from physfit.result.many_result import ManyResult
 
 __all__ = ["has_p_value", "p_value_of", "p_values_at_hand", "p_values_of"]
@@ -30,12 +30,12 @@ MOST_ROWS = 5000
 NEGLIGIBLE = 0.1
 
 
-def has_p_value(result: FitResult | ManyResult) -> bool:
+def has_p_value(result: Fitted | ManyResult) -> bool:
     """Whether chi2 says something about the model: noise known, and a likelihood."""
     return result.is_absolute and result.loss.traits.has_p_value
 
 
-def p_value_of(result: FitResult) -> float | None:
+def p_value_of(result: Fitted) -> float | None:
     """The p value of a fit; see `FitResult.p_value`."""
     if not has_p_value(result) or result.weight_decay > 0.0:
         return None
@@ -53,7 +53,7 @@ def p_value_of(result: FitResult) -> float | None:
     return gamma_tail(float(z), float(law.skewness[0]))
 
 
-def _of_sample(result: FitResult, law: DevianceLaw, n: int) -> float | None:
+def _of_sample(result: Fitted, law: DevianceLaw, n: int) -> float | None:
     """Of a fit to rows of which a sample of `n` is at hand: chi2, if that is near."""
     shift = (law.mean[0] - n + result.n_fitted) / n * result.n_samples
     ratio = law.width[0] ** 2 / (2.0 * (n - result.n_fitted))
