@@ -7,10 +7,8 @@ asked of a result stands in this one class; the work is done in the modules besi
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
@@ -29,6 +27,8 @@ from physfit.models.model import Model
 from physfit.models.param import Param
 from physfit.models.units import resolve_unit
 from physfit.result.estimate import ByName, ManyEstimate
+from physfit.result.many_figures import ManyFigures
+from physfit.result.many_outputs import ManyOutputs
 from physfit.solve.base import Status
 from physfit.solve.row_table import RetryStage, RowTable
 from physfit.typing import FloatArray
@@ -42,9 +42,6 @@ from physfit.uncertainty.rows import (
 )
 
 if TYPE_CHECKING:
-    import pandas
-    from matplotlib.figure import Figure
-
     from physfit.data.jobs.file_rows import FileRows
     from physfit.result.fit_result import FitResult
     from physfit.typing import Values
@@ -55,7 +52,7 @@ Kind = TypeVar("Kind", bound=IntEnum)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ManyResult(ByName):
+class ManyResult(ManyFigures, ManyOutputs, ByName):
     """What the fits of many rows found.
 
     `many["center"]` is a `ManyEstimate`, whose arrays have the shape of the map.
@@ -418,56 +415,6 @@ class ManyResult(ByName):
 
         return record(self)
 
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
-        """Write the maps to an HDF5 file after NeXus; `pf.load_many` reads it.
-
-        Parameters
-        ----------
-        path : path
-            Ends in .h5, .hdf5 or .nxs.
-        overwrite : bool
-            Whether an existing file may be replaced.
-
-        Raises
-        ------
-        InputError, DataError
-            When the suffix is another, or the file cannot be written.
-
-        Examples
-        --------
-        >>> import tempfile
-        >>> import physfit as pf
-        >>> x, y = [0.0, 1.0, 2.0], [[1.0, 3.1, 4.9], [0.0, 0.9, 2.1]]
-        >>> many = pf.fit_many(pf.models.Linear(), x, y)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     many.save(f"{folder}/lines.h5")
-        """
-        from physfit.result.many_file import save_many
-
-        save_many(self, path, overwrite=overwrite)
-
-    def to_frame(self) -> pandas.DataFrame:
-        """Table of pandas with a line for each row.
-
-        Axes, values and standard errors of all quantities, chi2, status and start.
-
-        Raises
-        ------
-        InputError
-            When pandas is not installed.
-
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> rows = [[1.0, 3.1, 4.9], [0.0, 2.0, 4.2]]
-        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
-        >>> many.to_frame().columns[:4].to_list()
-        ['row', 'slope', 'slope_stderr', 'intercept']
-        """
-        from physfit.result.many_table import frame
-
-        return frame(self)
-
     def __repr__(self) -> str:
         n_failed = self.n_rows - int(self.converged.sum())
         shape = " x ".join(map(str, self.shape))
@@ -475,160 +422,6 @@ class ManyResult(ByName):
             f"<ManyResult of {self.model.expression!r}: {shape} rows, {n_failed} of "
             "them failed>"
         )
-
-    # Pictures
-
-    def plot_map(
-        self,
-        name: str | None = None,
-        *,
-        what: str = "value",
-        at: tuple[int, ...] | None = None,
-        title: str = "",
-    ) -> Figure:
-        """Figure of one quantity over the rows.
-
-        An image for a map, a line with its errors for rows along one axis. Rows without
-        a good number have colours of their own, and the legend counts them.
-
-        Parameters
-        ----------
-        name : str, optional
-            A parameter or derived quantity, for its value or standard error.
-        what : str
-            "value" or "stderr" of `name`; or of the fit "chi2" (per degree of
-            freedom), "p_value", "n_steps", "n_samples", "status" or "retry_stage".
-        at : tuple of int, optional
-            Index along each axis but the last two, for maps of more than two; the
-            middle if left out.
-        title : str
-            Above the figure.
-
-        Raises
-        ------
-        InputError
-            When there is no such quantity.
-
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> rows = [[[1.0, 3.1, 4.9], [0.0, 2.0, 4.2]]] * 3
-        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
-        >>> [ax.get_ylabel() for ax in many.plot_map("slope").axes]
-        ['y', 'slope']
-        """
-        from physfit.plot.many_series import rows_figure
-        from physfit.result.many_pictures import kinds_of, picture_of, slice_of
-
-        where, place = slice_of(self, at)
-        is_kind = what in ("status", "retry_stage")
-        picture = kinds_of(self, what) if is_kind else picture_of(self, name, what)
-        title = ", ".join(text for text in (title, place) if text)
-        return rows_figure(picture.at(where), title=title)
-
-    def plot_worst(
-        self,
-        n: int = 6,
-        *,
-        by: str = "chi2",
-        places: Sequence[Sequence[int]] | None = None,
-        title: str = "",
-    ) -> Figure:
-        """Figure of the worst fits, each with data, model and residuals.
-
-        Parameters
-        ----------
-        n : int
-            How many, at most.
-        by : {"chi2", "p_value"}
-            As for `worst`.
-        places : sequence of sequence of int, optional
-            Rows to draw instead of the worst.
-        title : str
-            Above the figure.
-
-        Raises
-        ------
-        InputError
-            When the data are not at hand.
-
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> rows = [[1.0, 3.1, 4.9], [0.0, 2.0, 0.0]]
-        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
-        >>> len(many.plot_worst(1).axes)
-        2
-        """
-        from physfit.plot.many_pages import fits_figure
-        from physfit.result.many_pictures import fits_at
-
-        chosen = self.worst(n, by=by).tolist() if places is None else places
-        return fits_figure(fits_at(self, chosen), title=title)
-
-    def plot_histograms(
-        self, names: Iterable[str] | None = None, *, title: str = ""
-    ) -> Figure:
-        """Figure with a histogram of each quantity over the rows that converged.
-
-        Parameters
-        ----------
-        names : iterable of str, optional
-            Parameters and derived quantities; all but fixed ones if left out.
-        title : str
-            Above the figure.
-        """
-        from physfit.plot.many_statistics import histogram_figure
-        from physfit.result.many_pictures import distributions
-
-        varied = [own.name for own in self.model.params if not own.fixed]
-        chosen = (*varied, *self.derived) if names is None else tuple(names)
-        return histogram_figure(distributions(self, chosen), title=title)
-
-    def plot_correlations(
-        self, names: Iterable[str] | None = None, *, title: str = ""
-    ) -> Figure:
-        """Figure of how quantities go together across the rows.
-
-        Beside each coefficient stands that of a single fit, for free parameters: what
-        noise alone would give.
-
-        Parameters
-        ----------
-        names : iterable of str, optional
-            Parameters and derived quantities; the free parameters if left out.
-        title : str
-            Above the figure.
-        """
-        from physfit.plot.many_statistics import correlation_figure
-        from physfit.result.many_pictures import distributions, within_rows
-
-        chosen = self.free_names if names is None else tuple(names)
-        within = None
-        if set(chosen) <= set(self.free_names):
-            numbers = [self.model.free_index[name] for name in chosen]
-            within = within_rows(self)[np.ix_(numbers, numbers)]
-        return correlation_figure(distributions(self, chosen), within, title=title)
-
-    def plot_pulls(self, n_rows: int = 2000, *, title: str = "") -> Figure:
-        """Figure of the residuals in units of sigma against the standard normal.
-
-        Parameters
-        ----------
-        n_rows : int
-            Rows that converged, evenly taken from the map, whose residuals are shown.
-        title : str
-            Above the figure.
-
-        Raises
-        ------
-        InputError
-            When no row converged, or the data are not at hand.
-        """
-        from physfit.plot.many_statistics import pulls_figure
-        from physfit.result.many_pictures import pulls_of
-
-        return pulls_figure(pulls_of(self, n_rows), title=title)
 
     # Inside
 

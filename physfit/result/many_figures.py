@@ -1,0 +1,184 @@
+"""Figures of the fits of many rows, as methods of their result.
+
+What they show is found by `many_pictures`, drawn by `plot.many_*`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from physfit.result.many_result import ManyResult
+
+__all__ = ["ManyFigures"]
+
+
+class ManyFigures:
+    """What can be drawn of a `ManyResult`."""
+
+    @property
+    def _many(self) -> ManyResult:
+        return cast("ManyResult", self)
+
+    def plot_map(
+        self,
+        name: str | None = None,
+        *,
+        what: str = "value",
+        at: tuple[int, ...] | None = None,
+        title: str = "",
+    ) -> Figure:
+        """Figure of one quantity over the rows.
+
+        An image for a map, a line with its errors for rows along one axis. Rows without
+        a good number have colours of their own, and the legend counts them.
+
+        Parameters
+        ----------
+        name : str, optional
+            A parameter or derived quantity, for its value or standard error.
+        what : str
+            "value" or "stderr" of `name`; or of the fit "chi2" (per degree of
+            freedom), "p_value", "n_steps", "n_samples", "status" or "retry_stage".
+        at : tuple of int, optional
+            Index along each axis but the last two, for maps of more than two; the
+            middle if left out.
+        title : str
+            Above the figure.
+
+        Raises
+        ------
+        InputError
+            When there is no such quantity.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> rows = [[[1.0, 3.1, 4.9], [0.0, 2.0, 4.2]]] * 3
+        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
+        >>> [ax.get_ylabel() for ax in many.plot_map("slope").axes]
+        ['y', 'slope']
+        """
+        from physfit.plot.many_series import rows_figure
+        from physfit.result.many_pictures import kinds_of, picture_of, slice_of
+
+        where, place = slice_of(self._many, at)
+        is_kind = what in ("status", "retry_stage")
+        picture = (
+            kinds_of(self._many, what)
+            if is_kind
+            else picture_of(self._many, name, what)
+        )
+        title = ", ".join(text for text in (title, place) if text)
+        return rows_figure(picture.at(where), title=title)
+
+    def plot_worst(
+        self,
+        n: int = 6,
+        *,
+        by: str = "chi2",
+        places: Sequence[Sequence[int]] | None = None,
+        title: str = "",
+    ) -> Figure:
+        """Figure of the worst fits, each with data, model and residuals.
+
+        Parameters
+        ----------
+        n : int
+            How many, at most.
+        by : {"chi2", "p_value"}
+            As for `worst`.
+        places : sequence of sequence of int, optional
+            Rows to draw instead of the worst.
+        title : str
+            Above the figure.
+
+        Raises
+        ------
+        InputError
+            When the data are not at hand.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> rows = [[1.0, 3.1, 4.9], [0.0, 2.0, 0.0]]
+        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
+        >>> len(many.plot_worst(1).axes)
+        2
+        """
+        from physfit.plot.many_pages import fits_figure
+        from physfit.result.many_pictures import fits_at
+
+        chosen = self._many.worst(n, by=by).tolist() if places is None else places
+        return fits_figure(fits_at(self._many, chosen), title=title)
+
+    def plot_histograms(
+        self, names: Iterable[str] | None = None, *, title: str = ""
+    ) -> Figure:
+        """Figure with a histogram of each quantity over the rows that converged.
+
+        Parameters
+        ----------
+        names : iterable of str, optional
+            Parameters and derived quantities; all but fixed ones if left out.
+        title : str
+            Above the figure.
+        """
+        from physfit.plot.many_statistics import histogram_figure
+        from physfit.result.many_pictures import distributions
+
+        varied = [own.name for own in self._many.model.params if not own.fixed]
+        chosen = (*varied, *self._many.derived) if names is None else tuple(names)
+        return histogram_figure(distributions(self._many, chosen), title=title)
+
+    def plot_correlations(
+        self, names: Iterable[str] | None = None, *, title: str = ""
+    ) -> Figure:
+        """Figure of how quantities go together across the rows.
+
+        Beside each coefficient stands that of a single fit, for free parameters: what
+        noise alone would give.
+
+        Parameters
+        ----------
+        names : iterable of str, optional
+            Parameters and derived quantities; the free parameters if left out.
+        title : str
+            Above the figure.
+        """
+        from physfit.plot.many_statistics import correlation_figure
+        from physfit.result.many_pictures import distributions, within_rows
+
+        chosen = self._many.free_names if names is None else tuple(names)
+        within = None
+        if set(chosen) <= set(self._many.free_names):
+            numbers = [self._many.model.free_index[name] for name in chosen]
+            within = within_rows(self._many)[np.ix_(numbers, numbers)]
+        return correlation_figure(
+            distributions(self._many, chosen), within, title=title
+        )
+
+    def plot_pulls(self, n_rows: int = 2000, *, title: str = "") -> Figure:
+        """Figure of the residuals in units of sigma against the standard normal.
+
+        Parameters
+        ----------
+        n_rows : int
+            Rows that converged, evenly taken from the map, whose residuals are shown.
+        title : str
+            Above the figure.
+
+        Raises
+        ------
+        InputError
+            When no row converged, or the data are not at hand.
+        """
+        from physfit.plot.many_statistics import pulls_figure
+        from physfit.result.many_pictures import pulls_of
+
+        return pulls_figure(pulls_of(self._many, n_rows), title=title)
