@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from os import PathLike
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from physfit.data.arrays import NanPolicy, samples
+from physfit.data.pairing import check_pairing
+from physfit.data.quantities import without_units
 from physfit.data.record import Observations
 from physfit.data.table import Table
 from physfit.errors import InputError
@@ -52,6 +53,9 @@ def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
             f"`dataset` {dataset!r} is a place in an HDF5 file, but `x` is no path; "
             "leave it out."
         )
+    labels = labels[0] or _name_of(x, "x"), labels[1] or _name_of(y, "y")
+    check_pairing(x=x, y=y, sigma=sigma)
+    x, y, sigma, units = without_units(x, y, sigma, units)
     kept = x, y, sigma
     if x_range != ALL:
         kept = within(model, x, y, sigma, x_range)
@@ -60,10 +64,8 @@ def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
         _own(checked.x, x if places is x else None),
         _own(checked.y, y),
         None if checked.sigma is None else _own(checked.sigma, sigma),
-        labels[0] or _name_of(x, "x"),
-        labels[1] or _name_of(y, "y"),
-        units[0] or _unit_of(x),
-        units[1] or _unit_of(y),
+        *labels,
+        *units,
         source,
         checked.n_left_out,
         note=note,
@@ -171,13 +173,3 @@ def _name_of(values: Any, default: str) -> str:
         return default
     name = getattr(values, "name", None)
     return name if isinstance(name, str) and name else default
-
-
-def _unit_of(values: Any) -> str:
-    """Unit in the attributes of a pandas or xarray column."""
-    if type(values) is np.ndarray:
-        return ""
-    attributes = getattr(values, "attrs", None)
-    if not isinstance(attributes, Mapping):
-        return ""
-    return str(attributes.get("units", ""))

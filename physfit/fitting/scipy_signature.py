@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from physfit.data.pairing import check_pairing
+from physfit.data.quantities import without_units
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.fitting import scipy_arguments as given
 from physfit.fitting.columns import Columns
@@ -135,6 +137,8 @@ def curve_fit(
             **{"jac": jac, "full_output": full_output, "nan_policy": nan_policy},
             **kwargs,
         )
+    check_pairing(xdata=xdata, ydata=ydata, sigma=sigma)
+    xdata, ydata, sigma = without_units(xdata, ydata, sigma)[:3]
     stop, data = given.stop_of(kwargs), (xdata, ydata, sigma)
     limit = {name: own for name, own in kwargs.items() if name.startswith("max")}
     if is_model:

@@ -72,15 +72,17 @@ def fit(
         From `physfit.models`, sums and products of them; a text such as
         "gaussian + linear"; or a function `f(x, a, b)` of numpy (see `pf.model`).
     x : array_like, shape (n,) or (n_inputs, n), or path
-        Where the data were taken; a list, an array, a pandas or xarray column; one
-        configuration a row for models of spins, shape (n, L) or (n, L, L). A path of
-        a CSV, NPZ or HDF5 file stands for x, y and sigma, and so does what
-        `pf.read_table` gives, or a `pf.Hdf5Source`; `y` is left out then.
+        Where the data were taken; a list, an array, a pandas or xarray column, a
+        quantity with a unit (astropy, pint, unyt); one configuration a row for models
+        of spins, shape (n, L) or (n, L, L). A path of a CSV, NPZ or HDF5 file stands
+        for x, y and sigma, and so does what `pf.read_table` gives, or a
+        `pf.Hdf5Source`; `y` is left out then.
     y : array_like, shape (n,)
         Data; complex for complex models.
     sigma : float or array_like, optional
-        Standard deviations of `y`. Given, the errors of the parameters are absolute;
-        left out, they are scaled by sqrt(chi2 / dof) and there is no p value.
+        Standard deviations of `y`; with a unit, converted to that of `y`. Given, the
+        errors of the parameters are absolute; left out, they are scaled by
+        sqrt(chi2 / dof) and there is no p value.
     start : mapping of str to float, or "random", optional
         Start values; what is missing is guessed from the data. Where those given lead
         to residuals that are not noise, and the data suggest a minimum that leaves
@@ -110,7 +112,8 @@ def fit(
     dataset : str, optional
         Path inside an HDF5 file.
     units, labels : pair of str
-        Units and names of x and y, for reports and plots.
+        Units and names of x and y, for reports and plots; quantities are converted to
+        these units, or else keep their own.
     source : str, optional
         File that the columns come from, for the report and the saved result; the path
         when `x` is one.

@@ -13,6 +13,8 @@ from typing import Any, Unpack
 import numpy as np
 
 from physfit.counts import checked_threads
+from physfit.data.pairing import check_pairing
+from physfit.data.quantities import without_units
 from physfit.data.row_data import RowData, numbered_axes
 from physfit.data.row_source import RowSource, open_rows
 from physfit.engine.jit import compile_seconds
@@ -105,7 +107,7 @@ def fit_many(
     progress : callable, optional
         Called with a `ManyProgress` now and then; raise to stop.
     units, labels : pair of str
-        Units and names of x and y.
+        Units and names of x and y, as for `physfit.fit`.
     source : str, optional
         Where the data come from, for reports.
     dataset : str, optional
@@ -158,6 +160,8 @@ def fit_many(
             "`output` and `dataset` are for data in a file; save the result of arrays "
             "with result.save(path)."
         )
+    check_pairing(x=x, y=y, sigma=sigma)
+    x, y, sigma, units = without_units(x, y, sigma, units)
     sigma = shaped_sigma(sigma, sigma_per, y)
     model, x = bound_to_rows(model, x, np.shape(y))
     data, shape = checked_rows(model, loss, x, y, sigma, mask)

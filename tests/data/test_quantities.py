@@ -1,0 +1,181 @@
+"""Columns with units, and columns with labels, of other libraries."""
+
+from __future__ import annotations
+
+import astropy.units as u
+import numpy as np
+import pandas as pd
+import pint
+import pytest
+import xarray as xr
+from astropy.table import Column, MaskedColumn
+from astropy.utils.masked import Masked
+
+import physfit as pf
+from physfit.data.quantities import without_units
+from physfit.errors import InputError
+
+REGISTRY = pint.UnitRegistry()
+T = np.linspace(0.0, 4.0, 60)
+V = 3.0 * np.exp(-T / 1.5) + 0.1 * np.random.default_rng(1).standard_normal(60)
+E = np.full(60, 0.1)
+MODEL = pf.models.Exponential()
+HIDDEN = np.arange(60) == 3
+
+
+def of_astropy(values, unit):
+    return values * u.Unit(unit)
+
+
+def of_pint(values, unit):
+    return REGISTRY.Quantity(values, unit)
+
+
+def of_xarray(values, unit):
+    return xr.DataArray(values, dims="t", attrs={"units": unit})
+
+
+def of_xarray_around_pint(values, unit):
+    return xr.DataArray(of_pint(values, unit), dims="t")
+
+
+def of_column(values, unit):
+    return Column(values, unit=unit)
+
+
+LIBRARIES = [of_astropy, of_pint, of_xarray, of_xarray_around_pint, of_column]
+
+
+def named(library):
+    return library.__name__
+
+
+@pytest.mark.parametrize("library", LIBRARIES, ids=named)
+def test_sigma_in_mv_beside_v_is_converted(library):
+    expected = pf.fit(MODEL, T, V, sigma=E)
+    result = pf.fit(
+        MODEL, library(T, "s"), library(V, "V"), sigma=library(1e3 * E, "mV")
+    )
+    for name in expected.names:
+        assert result[name].value == pytest.approx(expected[name].value, rel=1e-12)
+        assert result[name].stderr == pytest.approx(expected[name].stderr, rel=1e-12)
+    assert (result.data.x_unit, result.data.y_unit) == ("s", "V")
+    assert (result["decay"].unit, result["amplitude"].unit) == ("s", "V")
+
+
+@pytest.mark.parametrize("library", [of_astropy, of_pint], ids=named)
+def test_every_door_converts_units(library):
+    x, y, sigma = library(T, "s"), library(V, "V"), library(100.0, "mV")
+    fit = pf.fit(MODEL, T, V, sigma=0.1)
+    many = pf.fit_many(MODEL, x, library(np.stack([V, V]), "V"), sigma=sigma)
+    assert many["decay"].stderr[1] == pytest.approx(fit["decay"].stderr, rel=1e-6)
+    assert many["decay"].unit == "s"
+    _, covariance = pf.curve_fit(
+        lambda t, a, tau: a * np.exp(-t / tau),
+        *(x, y, [3.0, 1.0]),
+        sigma=library(100.0 * np.ones(60), "mV"),
+        absolute_sigma=True,
+    )
+    assert covariance[1, 1] == pytest.approx(fit["decay"].stderr ** 2, rel=1e-4)
+    compared = pf.compare(MODEL, x, y, sigma=sigma, methods=["lm"])
+    assert compared.agree
+    assert "+- 0.03" in str(compared)
+
+
+@pytest.mark.parametrize("library", [of_astropy, of_pint], ids=named)
+def test_units_that_are_asked_for_convert_the_columns(library):
+    result = pf.fit(
+        MODEL,
+        *(library(T, "s"), library(V, "V")),
+        sigma=library(100.0, "mV"),
+        units=("ms", "mV"),
+    )
+    expected = pf.fit(MODEL, 1e3 * T, 1e3 * V, sigma=100.0)
+    assert result["decay"].value == pytest.approx(expected["decay"].value, rel=1e-9)
+    assert result["decay"].stderr == pytest.approx(expected["decay"].stderr, rel=1e-9)
+    assert str(result["decay"]).endswith(" ms")
+
+
+def test_masked_quantities_lose_their_masked_samples():
+    masked = [Masked(V * u.V, mask=HIDDEN), MaskedColumn(V, mask=HIDDEN, unit="V")]
+    expected = pf.fit(MODEL, T[~HIDDEN], V[~HIDDEN], sigma=0.1)
+    for y in masked:
+        result = pf.fit(MODEL, T * u.s, y, sigma=0.1 * u.V, nan="omit")
+        assert result["decay"].value == expected["decay"].value
+
+
+def test_differences_of_temperature_have_no_offset():
+    celsius = REGISTRY.Quantity(V, "degC")
+    for sigma in (
+        REGISTRY.Quantity(0.1, "kelvin"),
+        REGISTRY.Quantity(0.1, "delta_degC"),
+    ):
+        assert without_units(T, celsius, sigma).sigma == pytest.approx(0.1)
+
+
+def test_coordinates_of_two_dimensions_are_numbers():
+    x, units = without_units((T * u.s, T * u.m), V * u.V, None)[::3]
+    assert [type(own) for own in x] == [np.ndarray, np.ndarray]
+    assert units == ("s", "V")
+
+
+@pytest.mark.parametrize(
+    ("y", "sigma", "words"),
+    [
+        (V * u.V, 0.1 * u.s, "`sigma` is in 's' and `y` in 'V'"),
+        (V * u.V, 5.0 * u.percent, "`sigma` is in '%' and `y` in 'V'"),
+        (V * u.dB, 0.1 * u.mag, "`sigma` is in 'mag' and `y` in 'dB'"),
+        (V, 100.0 * u.mV, "`sigma` is in 'mV', but `y` has no unit"),
+        ([own * u.V for own in V], None, "`y` is a list of quantities"),
+        (of_xarray(V, "V"), of_xarray(E, "K"), "`sigma` is in 'K' and `y` in 'V'"),
+    ],
+)
+def test_units_that_cannot_be_converted_are_refused(y, sigma, words):
+    with pytest.raises(InputError, match=words):
+        pf.fit(MODEL, T, y, sigma=sigma)
+
+
+def test_a_unit_that_is_asked_for_in_vain_is_named():
+    with pytest.raises(InputError, match="wants `x` in 'm', but it is in 's'"):
+        pf.fit(MODEL, T * u.s, V, units=("m", "V"))
+
+
+# --------------------------------------------------------------------------- labels
+def shuffled(values):
+    series = pd.Series(values)
+    return series.sample(frac=1.0, random_state=1)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "sigma"),
+    [
+        (pd.Series(T), shuffled(V), None),
+        (pd.Series(T), pd.Series(V), shuffled(E)),
+        (T, pd.Series(V, index=np.arange(60) + 1), pd.Series(E)),
+        (
+            xr.DataArray(T, coords={"t": T}),
+            xr.DataArray(V, coords={"t": T})[::-1],
+            None,
+        ),
+    ],
+)
+@pytest.mark.parametrize("door", [pf.fit, pf.fit_many, pf.curve_fit])
+def test_columns_with_labels_in_another_order_are_refused(door, x, y, sigma):
+    first = (lambda t, a, b: a * t + b) if door is pf.curve_fit else "linear"
+    with pytest.raises(InputError, match="share labels of their index"):
+        door(first, x, y, sigma=sigma)
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (pd.Series(T), pd.Series(V)),
+        (T, shuffled(V)),
+        (pd.Series(T), pd.Series(V, index=np.arange(60) + 100)),
+        (pd.Series(T, index=[0, 1] * 30), pd.Series(V, index=[0, 1] * 30)),
+        (xr.DataArray(T, dims="t"), xr.DataArray(V, coords={"t": T})),
+    ],
+)
+def test_columns_with_the_same_or_other_labels_are_paired_by_place(x, y):
+    expected = pf.fit("linear", T, np.asarray(y))
+    assert pf.fit("linear", x, y)["slope"].value == expected["slope"].value
