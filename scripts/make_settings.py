@@ -36,6 +36,7 @@ x = "shift"                 # column names, or numbers from 0
 y = "intensity"
 sigma = "err"               # "none" takes none
 # dataset = "/entry/data"   # inside an HDF5 file
+# skip_rows = 3             # of a text; see "How a file is read"
 x_range = [470, 570]
 nan = "omit"                # or "raise"
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from physfit.cli.command import Command
 from physfit.cli.console import counted, progress_bar
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import Job
-from physfit.settings.fits import Curve, Parameter, Printed, Written
+from physfit.settings.fits import Curve, Parameter, Printed, Reading, Written
 from physfit.settings.minibatches import Drawn
 from physfit.settings.setting import declared
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from physfit.settings.fits import Format
 
 __all__ = ["Analysis", "build_model", "columns", "draw", "opened"]
-__all__ += ["read_data", "sigma_of", "written_figure"]
+__all__ += ["read_data", "reading_of", "sigma_of", "written_figure"]
 
 #: What a report is written as, by the suffix of its file.
 REPORTS: dict[str, Format] = {
@@ -52,9 +53,15 @@ def read_data(job: Job) -> Table:
     """The columns that a job asks for; tells which they are."""
     from physfit.data.readers import read_table
 
-    table = read_table(job.data, job.x, job.y, sigma_of(job), dataset=job.dataset)
+    columns = (job.x, job.y, sigma_of(job))
+    table = read_table(job.data, *columns, dataset=job.dataset, **reading_of(job))
     job.note(f"{table.source}: {table.note}; {table.x.size} samples.")
     return table
+
+
+def reading_of(job: Command) -> Reading:
+    """How a file is read, as a command says it."""
+    return cast(Reading, job.keywords(*declared(Reading)))
 
 
 def opened(job: Job, model: Model) -> Table | Source:
@@ -91,6 +98,7 @@ def _rows(job: Job, model: Model) -> Source | None:
         x=job.x,
         y=job.y,
         sigma=sigma_of(job),
+        reading=reading_of(job),
         n_inputs=model.n_inputs,
         n_outputs=model.n_outputs,
     )

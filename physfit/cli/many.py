@@ -13,8 +13,9 @@ from physfit.cli.shards import own_command, print_finished
 from physfit.cli.signals import Interrupted, asked_to_stop
 from physfit.errors import InputError
 from physfit.settings.files import ManyFits, ManyOutput, Rows
-from physfit.settings.fits import Expression, Loss, Printed, Ties
+from physfit.settings.fits import Expression, Loss, Printed, Reading, Ties
 from physfit.settings.minibatches import Threads
+from physfit.settings.setting import declared
 
 if TYPE_CHECKING:
     from physfit.cli.fits import Show
@@ -57,11 +58,15 @@ class FitMany(Job, command="fit-many"):
     @classmethod
     def of_file(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Values of a job file, but those that choose other samples of a curve."""
-        for name, cure in (("x_range", "--mask"), ("y", "--dataset")):
+        cures = dict.fromkeys(declared(Reading), "") | {
+            "x_range": ", or take --mask",
+            "y": ", or take --dataset",
+        }
+        for name, cure in cures.items():
             if name in values:
                 raise InputError(
                     f"`{name}` of a job file is for single curves, not for many rows; "
-                    f"leave it out, or take {cure}."
+                    f"leave it out{cure}."
                 )
         return values
 

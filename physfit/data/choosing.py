@@ -30,13 +30,14 @@ def pick(offer: Offer, wanted: Wanted) -> Choice:
 
     With `n_inputs > 1`, x is `"a,b"`, or the first numeric columns.
     """
-    x, y, sigma, n_inputs, _ = wanted
+    x, y, sigma, n_inputs, _, steps = wanted
     has_none = sigma == "none" and not _named(offer, "none")
     numeric = [i for i, field in enumerate(offer.fields) if not field.is_text]
     times = [i for i, field in enumerate(offer.fields) if field.is_time]
-    if len(numeric) == 1 and times and n_inputs == 1:  # of a logger
+    n_columns = n_inputs - (steps is not None)
+    if len(numeric) == 1 and times and n_columns == 1:  # of a logger
         numeric = [times[0], *numeric]
-    if numeric and len(numeric) <= n_inputs:  # better an empty column than none
+    if numeric and len(numeric) <= n_columns:  # better an empty column than none
         fields = enumerate(offer.fields)
         numeric = [i for i, f in fields if f.values is not None and not f.is_time]
     if not numeric:
@@ -44,6 +45,10 @@ def pick(offer: Offer, wanted: Wanted) -> Choice:
         generic = f"`{offer.source}` has no numeric {offer.word}; give it x and y."
         raise DataError(problems[0] if problems else generic)
     at_y, at_sigma = _asked(offer, y), () if has_none else _asked(offer, sigma)
+    if steps is not None:
+        size = values_of(offer, (*at_y, numeric[0])[0]).size
+        n, with_x = len(offer.fields), (*offer.fields, steps.field(size))
+        offer = offer._replace(fields=with_x, axis=n)
     asked = {*at_y, *at_sigma}
     at_x = _choose_x(offer, x, numeric, asked, n_inputs)
     at_y = at_y or (_next(offer, at_x[-1], numeric, asked | set(at_x)),)
@@ -104,7 +109,7 @@ def _parts(
     notes = [
         f"{called(offer, at)}: {offer.fields[at].note}"
         for at in taken
-        if offer.fields[at].note
+        if offer.fields[at].note and not offer.fields[at].is_made
     ]
     rest = [i for i, field in enumerate(offer.fields) if i not in taken]
     return [", ".join(parts), *notes, *offer.remarks, *_unused(offer, rest)]

@@ -15,7 +15,6 @@ from itertools import islice
 from typing import NamedTuple
 
 from physfit.data.words import is_missing, plain
-from physfit.errors import InputError
 
 __all__ = ["Dialect", "Shape", "TextFormat", "find_shape", "is_comment"]
 
@@ -58,6 +57,9 @@ class Dialect(NamedTuple):
     thousands: str = ""
     is_forced: bool = False
     is_paired: bool = False
+
+    def __str__(self) -> str:
+        return f"columns between {_BETWEEN.get(self.separator, repr(self.separator))}"
 
     def split(self, line: str) -> list[str]:
         """Fields of a line, without quotes and surrounding space."""
@@ -102,6 +104,7 @@ _DIALECTS = tuple(
         ("|", ","),
     )
 )
+_BETWEEN = {None: "spaces", "\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}
 _SEPARATORS = {" ": None, "space": None, "tab": "\t", "\\t": "\t"}
 
 
@@ -170,16 +173,9 @@ def find_shape(
 def _allowed(said: TextFormat) -> tuple[Dialect, ...]:
     """Dialects that agree with what a caller says."""
     mark, decimal = said.delimiter, said.decimal
-    if decimal not in (None, ".", ","):
-        raise InputError(f"`decimal` must be '.' or ',', not {decimal!r}.")
     dialects = _DIALECTS
     if mark is not None:
         separator = _SEPARATORS.get(mark, mark)
-        if separator is not None and (len(separator) != 1 or separator.isalnum()):
-            raise InputError(
-                f"`delimiter` must be one character such as ',', ';', '|', 'tab' or "
-                f"'space', not {mark!r}."
-            )
         dialects = tuple(Dialect(separator, x) for x in ".,")
     if decimal is None:
         return dialects
@@ -220,7 +216,7 @@ def _rows(head: list[tuple[int, str]], dialect: Dialect, whole: bool) -> _Rows:
     n_texts = 0
     for i, line in head:
         fields = dialect.split(line)
-        if len(fields) == 1 and dialect.decimal == ",":
+        if len(fields) == 1 and dialect.decimal == "," and not dialect.is_forced:
             continue  # `1,2` alone is two fields, not a number with a comma
         others = [field for field in fields if not dialect.is_number(field)]
         numbers, missing = len(fields) - len(others), sum(map(is_missing, others))

@@ -9,24 +9,29 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Unpack
 
-from physfit.counts import checked_count
 from physfit.data.archives import ARCHIVE_MAGIC, read_archive
 from physfit.data.choosing import pick
 from physfit.data.dialect import TextFormat
 from physfit.data.files.paths import opened_file
-from physfit.data.scans import Scan, one_scan
-from physfit.data.table import Key, Table, Wanted
+from physfit.data.scans import one_scan
+from physfit.data.table import Choice, Key, Steps, Table, Wanted
 from physfit.data.text import read_text
 from physfit.errors import DataError, InputError
+from physfit.settings.fits import Reading
+from physfit.settings.keywords import takes
+from physfit.settings.setting import checked
 
-__all__ = ["is_hdf5", "read_table", "split_path"]
+__all__ = ["choose_and_read", "is_hdf5", "read_table", "refuse_text_settings"]
+__all__ += ["split_path", "wanted_of"]
 
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _HDF5_SUFFIXES = {".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus"}
 _NUMPY_SUFFIXES = {".npz", ".npy"}
 
 
+@takes(Reading)
 def read_table(
     path: str | os.PathLike[str],
     x: Key = None,
@@ -34,11 +39,7 @@ def read_table(
     sigma: Key = None,
     *,
     dataset: str | None = None,
-    skip_rows: int = 0,
-    footer: int = 0,
-    delimiter: str | None = None,
-    decimal: str | None = None,
-    scan: Scan = None,
+    **settings: Unpack[Reading],
 ) -> Table:
     r"""Columns x, y and sigma of a file.
 
@@ -53,15 +54,8 @@ def read_table(
         `y="re,im"` joins two columns to complex values; `sigma="none"` takes no sigma.
     dataset : str, optional
         Path inside an HDF5 file, in place of `::`.
-    skip_rows, footer : int
-        Lines of a text to leave out at its beginning and at its end.
-    delimiter : str, optional
-        What separates the fields of a text: ",", ";", "tab", "space" ...
-    decimal : {".", ","}, optional
-        Decimal mark of a text; the other mark separates thousands.
-    scan : int or "all", optional
-        Which of several measurements of a text, from 0, where x starts again; without
-        it the first, and the note says so.
+    **settings
+        How it is read.
 
     Returns
     -------
@@ -73,6 +67,9 @@ def read_table(
     DataError
         When the file or a column is missing, damaged, or not numeric; when sigma is in
         another unit than y, or a number can be read in two ways.
+    InputError
+        When a setting is unknown, is none of this file, or has a value that is not
+        allowed.
 
     Examples
     --------
@@ -86,21 +83,34 @@ def read_table(
     >>> print(table.note)
     x = column 0 't', y = column 1 'U', sigma = column 2 'err'; decimal commas; 1 row
     """
-    said = TextFormat(
-        checked_count("skip_rows", skip_rows, least=0),
-        checked_count("footer", footer, least=0),
-        delimiter,
-        decimal,
-    )
-    is_plain = said == TextFormat() and scan is None
-    wanted = Wanted(x, y, sigma)
+    known = checked("read_table", Reading, settings)
     file, inside = split_path(path, dataset)
+    return choose_and_read(file, inside, wanted_of(x, y, sigma, known), known)[1]
+
+
+def wanted_of(x: Key, y: Key, sigma: Key, known: Reading) -> Wanted:
+    """Columns that a caller asks for, of a file that may have no x."""
+    if "x_start" not in known and "x_step" not in known:
+        return Wanted(x, y, sigma)
+    if x is not None:
+        raise InputError(
+            f"`x` is column {x!r}, but `x_start` and `x_step` are for files without x; "
+            "give one or the other."
+        )
+    steps = Steps(known.get("x_start", 0.0), known.get("x_step", 1.0))
+    return Wanted(x, y, sigma, steps=steps)
+
+
+def choose_and_read(
+    file: Path, inside: str | None, wanted: Wanted, known: Reading
+) -> tuple[Choice, Table]:
+    """What a file offers and what is chosen, and its columns; see `read_table`."""
     with opened_file(file) as stream:
         is_archive = stream.read(8).startswith(ARCHIVE_MAGIC)
     if is_hdf5(file):
         from physfit.data.hdf5.nexus import read_hdf5_table
 
-        _check_plain(file, is_plain)
+        refuse_text_settings(file, known)
         return read_hdf5_table(file, inside, wanted)
     if inside is not None:
         raise DataError(
@@ -109,18 +119,40 @@ def read_table(
         )
     is_archive = is_archive or file.suffix.lower() in _NUMPY_SUFFIXES
     if is_archive:
-        _check_plain(file, is_plain)
-        return pick(read_archive(file), wanted).table()
-    offer = read_text(file, said)
-    return one_scan(pick(offer, wanted).table(), offer.breaks or {}, scan)
+        refuse_text_settings(file, known)
+        choice = pick(read_archive(file), wanted)
+        return choice, choice.table()
+    said = TextFormat(
+        known.get("skip_rows", 0),
+        known.get("footer", 0),
+        known.get("delimiter"),
+        known.get("decimal"),
+    )
+    offer = read_text(file, said, has_x=wanted.steps is None)
+    choice = pick(offer, wanted)
+    table = one_scan(choice.table(), offer.breaks or {}, known.get("scan"))
+    if wanted.steps is not None:  # each scan begins there
+        table = table._replace(x=wanted.steps.x(0, table.x.size))
+    return choice, table
 
 
-def _check_plain(file: Path, is_plain: bool) -> None:
-    if not is_plain:
-        raise InputError(
-            f"`{file}` is no text, so leave out `skip_rows`, `footer`, `delimiter`, "
-            "`decimal` and `scan`."
-        )
+def refuse_text_settings(file: Path, known: Reading) -> None:
+    """Refuse settings that only a text has.
+
+    Raises
+    ------
+    InputError
+        With their names.
+    """
+    defaults = {"skip_rows": 0, "footer": 0}
+    names = [
+        f"`{name}`"
+        for name in (*TextFormat._fields, "scan")
+        if known.get(name, defaults.get(name)) != defaults.get(name)
+    ]
+    if names:
+        listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        raise InputError(f"`{file}` is no text, so leave out {listed}.")
 
 
 def is_hdf5(path: str | os.PathLike[str]) -> bool:

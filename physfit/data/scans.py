@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.table import Table
-from physfit.errors import DataError, InputError
+from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["Scan", "one_scan"]
+__all__ = ["one_scan"]
 
 #: Which scan of a file to take, from 0; all of them as one; None: the first, said.
 Scan: TypeAlias = int | Literal["all"] | None
@@ -36,20 +36,13 @@ def one_scan(table: Table, breaks: Mapping[int, bool], scan: Scan) -> Table:
         Rows before which something stands that is no row, and whether that is the
         heading of another table.
     scan : int, "all" or None
+        Which one, from 0; all of them as one; None: the first, which is said.
 
     Raises
     ------
-    InputError
-        When `scan` is no number of a scan.
     DataError
         When the file has fewer scans.
     """
-    is_number = isinstance(scan, int) and not isinstance(scan, bool) and scan >= 0
-    if scan not in (None, "all") and not is_number:
-        raise InputError(
-            f"`scan` must be a number from 0 or 'all', not {scan!r}; leave it out for "
-            "the first scan."
-        )
     starts = _starts(table.x, breaks)
     n = len(starts)
     at = 0 if scan is None else scan

@@ -18,6 +18,7 @@ __all__ = [
     "Labels",
     "LazyColumn",
     "Offer",
+    "Steps",
     "Table",
     "Wanted",
     "called",
@@ -84,14 +85,37 @@ class Labels(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
+class Steps(NamedTuple):
+    """x of rows that have none: `start + step * row`."""
+
+    start: float
+    step: float
+
+    def field(self, n: int, name: str = "x", unit: str = "") -> Field:
+        """The x of so many rows."""
+        column = LazyColumn(n, np.dtype(np.float64), self.x)
+        return Field(name, unit, column, note=str(self), is_made=True)
+
+    def x(self, start: int, stop: int) -> FloatArray:
+        """x of these rows."""
+        return self.start + self.step * np.arange(start, stop, dtype=np.float64)
+
+    def __str__(self) -> str:
+        return f"{self.start:g} + {self.step:g} times the number of the row"
+
+
 class Wanted(NamedTuple):
-    """Columns a caller asks for; `has_spins` lets int8 configurations be x."""
+    """Columns a caller asks for; `has_spins` lets int8 configurations be x.
+
+    With `steps` no column is x.
+    """
 
     x: Key = None
     y: Key = None
     sigma: Key = None
     n_inputs: int = 1
     has_spins: bool = False
+    steps: Steps | None = None
 
 
 class Field(NamedTuple):
@@ -99,7 +123,8 @@ class Field(NamedTuple):
 
     A text column is passed over by the automatic choice; a numeric column with an
     unreadable entry is not, so that its sentence reaches the user. `note` is said where
-    the column is taken. Dates and times (`is_time`) are offered as seconds.
+    the column is taken. Dates and times (`is_time`) are offered as seconds; a column
+    that follows from the number of the row (`is_made`) does not stand in the file.
     """
 
     name: str
@@ -110,6 +135,7 @@ class Field(NamedTuple):
     long_name: str = ""
     note: str = ""
     is_time: bool = False
+    is_made: bool = False
 
     @property
     def label(self) -> str:
@@ -126,7 +152,8 @@ class Offer(NamedTuple):
     """The columns of one file, in order; `word` is what they are called there.
 
     `breaks` are those of `physfit.data.text_rows`, None if the file is no text; `axis`
-    is the column that the file itself declares to be x.
+    is the column that the file itself declares to be x; `dialect` says how a text is
+    written.
     """
 
     source: str
@@ -135,6 +162,7 @@ class Offer(NamedTuple):
     remarks: tuple[str, ...] = ()
     breaks: Mapping[int, bool] | None = None
     axis: int | None = None
+    dialect: str = ""
 
     @property
     def is_text(self) -> bool:
@@ -194,6 +222,8 @@ def values_of(offer: Offer, at: int) -> NDArray[Any] | LazyColumn:
 def called(offer: Offer, at: int) -> str:
     """What a column is called: its number and, if it has one, its name."""
     name = offer.fields[at].name
+    if offer.fields[at].is_made:
+        return offer.fields[at].note
     if not name:
         return f"{offer.word} {at}"
     return f"{offer.word} {at} {name!r}" if offer.is_text else f"{offer.word} {name!r}"

@@ -44,8 +44,8 @@ _NOT_AVAILABLE = re.compile(r"(?<![^\s,;])(?:NA|N/A)(?![^\s,;])", re.IGNORECASE)
 _ANYTHING = TextFormat()
 
 
-def read_text(path: Path, said: TextFormat = _ANYTHING) -> Offer:
-    """The columns of a text file.
+def read_text(path: Path, said: TextFormat = _ANYTHING, *, has_x: bool = True) -> Offer:
+    """The columns of a text file; one is enough where x is none of them.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def read_text(path: Path, said: TextFormat = _ANYTHING) -> Offer:
     shape = find_shape(lines, said)
     problem = ""
     try:
-        offer = _read(path, lines, shape)
+        offer = _read(path, lines, shape, has_x)
         problem = next((f.problem for f in offer.fields if _is_unreadable(f)), "")
     except DataError as error:
         problem, offer = str(error), None
@@ -66,7 +66,7 @@ def read_text(path: Path, said: TextFormat = _ANYTHING) -> Offer:
         return offer
     later = find_shape(lines, said, whole=True)
     if later != shape and later is not None:
-        again = _read(path, lines, later)
+        again = _read(path, lines, later, has_x)
         if not any(map(_is_unreadable, again.fields)):
             return again
     if offer is None:
@@ -90,15 +90,12 @@ def _without_ends(lines: list[str], said: TextFormat) -> list[str]:
     return first + lines[len(first) : max(len(first), stop - said.footer)]
 
 
-def _read(path: Path, lines: list[str], shape: Shape | None) -> Offer:
+def _read(path: Path, lines: list[str], shape: Shape | None, has_x: bool) -> Offer:
     """The columns of a table of this shape."""
     if shape is None:
         raise DataError(_no_table(path, lines))
-    if shape.n_fields == 1 and "tInc" not in "".join(lines[: shape.start]):
-        raise DataError(
-            f"`{path}` has only one column of numbers, from line {shape.start + 1} on; "
-            "add a column of x values."
-        )
+    if has_x:
+        _check_columns(path, lines, shape)
     header = find_header(lines, shape)
     _check_names(path, lines, shape, header)
     remarks = []
@@ -125,8 +122,18 @@ def _read(path: Path, lines: list[str], shape: Shape | None) -> Offer:
         remarks = [*said, *remarks]
         if rows.left_out:
             remarks.append(f"{counted(rows.left_out, 'text')} left out")
-    offer = Offer(str(path), fields, "column", tuple(remarks), breaks)
+    dialect = f"{shape.dialect}, numbers from line {shape.start + 1} on"
+    offer = Offer(str(path), fields, "column", tuple(remarks), breaks, dialect=dialect)
     return with_axis(offer, header, lines[: shape.start][-20:])
+
+
+def _check_columns(path: Path, lines: list[str], shape: Shape) -> None:
+    """Refuse a table without room for x."""
+    if shape.n_fields == 1 and "tInc" not in "".join(lines[: shape.start]):
+        raise DataError(
+            f"`{path}` has only one column of numbers, from line {shape.start + 1} on; "
+            "add a column of x values, or say x_start=... and x_step=... ."
+        )
 
 
 def _check_share(path: Path, rows: TextRows) -> None:

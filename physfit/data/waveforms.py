@@ -13,7 +13,7 @@ from contextlib import suppress
 import numpy as np
 
 from physfit.data.header import Header
-from physfit.data.table import Field, Offer
+from physfit.data.table import Offer, Steps
 
 __all__ = ["with_axis"]
 
@@ -36,13 +36,7 @@ def with_axis(offer: Offer, header: Header, above: Sequence[str]) -> Offer:
     if match is None or not columns:
         return offer
     start, step = float(match[1]), float(match[2])
-    time = Field(
-        "time",
-        "s",
-        start + step * np.arange(float(columns[0].size)),
-        is_text=True,
-        note=f"{start:g} + {step:g} times the number of the row",
-        is_time=True,
-    )
+    time = Steps(start, step).field(columns[0].size, "time", "s")
+    time = time._replace(is_text=True, is_time=True)
     n = len(offer.fields)
     return offer._replace(fields=(*offer.fields, time), axis=n)

@@ -9,8 +9,8 @@ from physfit.settings.setting import REQUIRED, Setting, group
 from physfit.settings.texts import Interval
 
 __all__ = ["Curve", "Data", "Expression", "Loss", "Method", "Parameter", "Place"]
-__all__ += ["Plot", "Printed", "Quiet", "Replacing", "Reported", "Result", "Start"]
-__all__ += ["Ties", "Within", "Written"]
+__all__ += ["Plot", "Printed", "Quiet", "Reading", "Replacing", "Reported", "Result"]
+__all__ += ["Start", "Ties", "Within", "Written"]
 
 #: What a report can be shown as.
 Format = Literal["text", "markdown", "latex", "html", "json"]
@@ -31,7 +31,41 @@ class Place(TypedDict, total=False):
 
 
 @group("Data", table="data")
-class Columns(Place, total=False):
+class Reading(TypedDict, total=False):
+    """How a file is read.
+
+    Attributes
+    ----------
+    skip_rows
+        Lines of a text to leave out at its beginning.
+    footer
+        Lines of a text to leave out at its end.
+    delimiter
+        What separates the fields of a text: ',', ';', '|', 'tab', 'space'. Default:
+        what its lines show.
+    decimal
+        Decimal mark of a text, '.' or ','; the other one separates thousands. Default:
+        what its numbers show.
+    scan
+        Which of several measurements of a text, from 0, or 'all', where x starts again.
+        Default: the first.
+    x_start
+        x of the first row, where no column is x. Default: 0, if x_step is given.
+    x_step
+        From one row to the next, where no column is x. Default: 1, if x_start is given.
+    """
+
+    skip_rows: Annotated[int, Setting(kinds.counted(0), "N", 0)]
+    footer: Annotated[int, Setting(kinds.counted(0), "N", 0)]
+    delimiter: Annotated[str, Setting(kinds.SEPARATOR, "CHARACTER")]
+    decimal: Annotated[Literal[".", ","], Setting(kinds.one_of(".", ","), ".|,")]
+    scan: Annotated["int | Literal['all']", Setting(kinds.SCAN, "N|all")]
+    x_start: Annotated[float, Setting(NUMBER, "NUMBER")]
+    x_step: Annotated[float, Setting(kinds.STEP, "NUMBER")]
+
+
+@group("Data", table="data")
+class Columns(Place, Reading, total=False):
     """Which data.
 
     Attributes

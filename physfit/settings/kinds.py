@@ -23,7 +23,8 @@ from physfit.settings.texts import Interval, check_interval
 __all__ = ["BOUNDS", "COLUMN", "EXPRESSIONS", "FIGURE", "FLAG", "GRID", "LIMIT", "Kind"]
 __all__ += ["MEBIBYTES", "METHOD", "NUMBER", "NUMBERS", "OUTPUT", "PATH", "RANGE"]
 __all__ += ["RATE", "REPORT", "START", "TEXT", "assigned", "counted", "flag"]
-__all__ += ["measured", "one_of", "output", "typed", "typed_list"]
+__all__ += ["SCAN", "SEPARATOR", "STEP", "measured", "one_of", "output", "typed"]
+__all__ += ["typed_list"]
 
 Check = Callable[[str, Any], Any]
 
@@ -222,6 +223,30 @@ def _as_typed(option: str, text: str) -> str:
     return text
 
 
+def _separator(what: str, value: Any) -> str:
+    is_text = isinstance(value, str)
+    if is_text and value in ("tab", "space", "\\t"):
+        return str(value)
+    if not is_text or len(value) != 1 or value.isalnum():
+        raise InputError(
+            f"{what} must be one character such as ',', ';', '|', 'tab' or 'space', "
+            f"but is {value!r}."
+        )
+    return str(value)
+
+
+def _scan(what: str, value: Any) -> int | str:
+    number = texts.whole(value) if isinstance(value, str) else value
+    if number == "all":
+        return "all"
+    try:
+        return checked_whole(what, number, least=0)
+    except InputError:
+        raise InputError(
+            f"{what} must be a number from 0 or 'all', but is {value!r}."
+        ) from None
+
+
 def _mebibytes() -> Kind:
     """Kind of a number of bytes that is typed and written in MiB."""
     most = 1 << 50  # beyond what any machine has
@@ -234,7 +259,7 @@ def _mebibytes() -> Kind:
     )
 
 
-_NUMBERS = (int, float)
+_NUMBERS = Real
 TEXT = typed("text", _as_typed, _checked("a text", str, str.strip))
 PATH = typed("path", _as_typed, _path)._replace(is_path=True)
 #: A file to write whose path somebody else checks.
@@ -245,6 +270,16 @@ REPORT = output(".txt", ".md", ".tex", ".json")
 FLAG = flag(True)
 NUMBER = typed(
     "number", texts.number, _checked("a finite number", _NUMBERS, math.isfinite, float)
+)
+STEP = _numeric(
+    "number other than 0",
+    texts.real,
+    _checked(
+        "a finite number other than 0",
+        _NUMBERS,
+        lambda step: math.isfinite(step) and step != 0,
+        float,
+    ),
 )
 LIMIT = NUMBER._replace(
     check=_checked(
@@ -261,6 +296,10 @@ COLUMN = typed(
         lambda column: column.strip() if isinstance(column, str) else column >= 0,
     ),
 )
+#: What stands between the fields of a text.
+SEPARATOR = typed("a character, `tab` or `space`", _separator, _separator)
+#: Which of several measurements of a file.
+SCAN = typed("whole number from 0, or `all`", _scan, _scan)
 #: Learning rate: a number, or a schedule as text.
 RATE = typed("number, or a schedule as text", _rate, _rate)
 #: A method by name, or an optimiser of the caller's own, which nobody looks at here.

@@ -34,10 +34,13 @@ from physfit.errors import DataError
 __all__ = ["locate", "read_hdf5_table"]
 
 
-def read_hdf5_table(path: Path, inside: str | None, wanted: Wanted) -> Table:
-    """Columns x, y and sigma of an HDF5 file; see `read_table`."""
+def read_hdf5_table(
+    path: Path, inside: str | None, wanted: Wanted
+) -> tuple[Choice, Table]:
+    """Columns x, y and sigma of an HDF5 file, and what they are; see `read_table`."""
     with library_errors(path), open_hdf5(path) as file:
-        return locate(file, path, inside, wanted).table()
+        choice = locate(file, path, inside, wanted)
+        return choice, choice.table()
 
 
 def locate(file: h5py.Group, path: Path, inside: str | None, wanted: Wanted) -> Choice:
@@ -68,7 +71,7 @@ def _locate_in_dataset(place: Place, name: str, wanted: Wanted) -> Choice:
     field = _field(place, node)
     if field.values is None:
         raise DataError(field.problem)
-    if wanted.x is None and not is_data(place.group):
+    if wanted.x is None and wanted.steps is None and not is_data(place.group):
         raise DataError(
             f"`{path}` has one column at {name!r}, which does not say what x is; "
             f"name x, a dataset of {place.name!r}."
@@ -81,7 +84,8 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
     """x, y and sigma from NXdata, or from datasets named by the caller."""
     group, path = place.group, place.path
     x, y, sigma = _named(group, wanted)
-    if not is_data(group) and (x is None or y is None):
+    has_x = x is not None or wanted.steps is not None
+    if not is_data(group) and not (has_x and y is not None):
         has_groups = any(isinstance(node, h5py.Group) for node in [*group.values()])
         what = "name x and y among them, as with --x and --y."
         if has_groups:
@@ -92,7 +96,7 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
         )
     keys = [_signal(place)] if y is None else _keys(place, y)
     y_sets = [_dataset(place, key) for key in keys]
-    x_fields = _axis(place, y_sets[0]) if x is None else _coordinates(place, x, wanted)
+    x_fields = _x_fields(place, y_sets[0], wanted._replace(x=x))
     y_fields = [_field(place, node) for node in y_sets]
     fields = [*x_fields, *y_fields]
     sigma_set = _errors(place, keys[0], y_sets[0], sigma)
@@ -108,6 +112,15 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
     return described(offer, numbers[:n_x], numbers[n_x:n_xy], numbers[n_xy:])
 
 
+def _x_fields(place: Place, y_set: h5py.Dataset, wanted: Wanted) -> list[Field]:
+    """x by steps, by the names of the caller, or the axis of y."""
+    if wanted.steps is not None:
+        return [wanted.steps.field(y_set.size)]
+    if wanted.x is None:
+        return _axis(place, y_set)
+    return _coordinates(place, wanted.x, wanted)
+
+
 def _named(group: h5py.Group, wanted: Wanted) -> tuple[Key, Key, Key]:
     """Names by the caller; else datasets called x, y and sigma where no NXdata says."""
     keys = wanted[:3]
@@ -115,7 +128,7 @@ def _named(group: h5py.Group, wanted: Wanted) -> tuple[Key, Key, Key]:
     if is_data(group) or (x is not None and y is not None):
         return keys
     is_open = keys == (None, None, None)  # sigma goes with an x and a y of the file
-    names = {"x": x is None, "y": y is None, "sigma": is_open}
+    names = {"x": x is None and wanted.steps is None, "y": y is None, "sigma": is_open}
     x, y, sigma = (
         name if is_free and isinstance(group.get(name), h5py.Dataset) else key
         for key, (name, is_free) in zip(keys, names.items(), strict=True)

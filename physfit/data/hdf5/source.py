@@ -22,9 +22,10 @@ from physfit.data.hdf5.layout import (
 )
 from physfit.data.hdf5.nexus import locate
 from physfit.data.hdf5.place import files_of
-from physfit.data.readers import split_path
-from physfit.data.table import Choice, Key, LazyColumn, Wanted
+from physfit.data.readers import refuse_text_settings, split_path, wanted_of
+from physfit.data.table import Choice, Key, LazyColumn
 from physfit.errors import DataError
+from physfit.settings.fits import Reading
 from physfit.typing import IntArray
 
 __all__ = ["Hdf5Source"]
@@ -50,6 +51,8 @@ class Hdf5Source(Source):
         dimension holds configurations of spins.
     n_inputs, n_outputs : int
         Coordinates of a row and real values of it (2 for complex) the model has.
+    reading : mapping, optional
+        Settings of `read_table`, `x_start` and `x_step` for a file without x.
 
     Raises
     ------
@@ -80,10 +83,13 @@ class Hdf5Source(Source):
         *,
         n_inputs: int = 1,
         n_outputs: int = 1,
+        reading: Reading | None = None,
     ) -> None:
         name, inside = split_path(path, dataset)
         file = existing_file(name)
-        wanted = Wanted(x, y, sigma, n_inputs, has_spins=True)
+        refuse_text_settings(file, reading or {})
+        wanted = wanted_of(x, y, sigma, reading or {})
+        wanted = wanted._replace(n_inputs=n_inputs, has_spins=True)
         with ExitStack() as stack, library_errors(file):
             self._watched = stack.enter_context(closing(Watched(file)))
             self._watched.library = library = open_hdf5(file)

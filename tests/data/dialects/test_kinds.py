@@ -393,7 +393,7 @@ def test_arguments_are_checked(table, keys, words):
 def test_arguments_of_texts_are_refused_for_archives(tmp_path):
     """An array has no delimiter."""
     np.save(tmp_path / "a.npy", np.ones((3, 2)))
-    with pytest.raises(InputError, match="is no text, so leave out `skip_rows`"):
+    with pytest.raises(InputError, match="is no text, so leave out `delimiter`"):
         read_table(tmp_path / "a.npy", delimiter=",")
 
 
