@@ -125,13 +125,14 @@ class Guess(Job, command="guess"):
         from physfit.fitting.columns import Columns, observed
         from physfit.fitting.far import refuse_far
         from physfit.fitting.fit_plan import plan_of
+        from physfit.fitting.fit_settings import FitSettings
         from physfit.models.param import fixed
         from physfit.result.rounding import digits_between
 
         model, table = build_model(self), read_data(self)
         columns = Columns(table, None, nan=self.nan, x_range=self.x_range)
         model, data = observed(model, columns)
-        plan = plan_of(model, data, loss=self.loss)
+        plan = plan_of(model, data, FitSettings.of(loss=self.loss))
         refuse_far(model, data, plan.theta)
         start = dict(zip(model.free_names, plan.theta.tolist(), strict=True))
         if self.plot is not None:
@@ -142,7 +143,7 @@ class Guess(Job, command="guess"):
         digits = 15 if is_far else 6
         words = arguments(self, model, start, digits)
         command = shlex.join(["physfit", "fit", *words])
-        self.print_report(_guessed(model, start, plan.guessed, digits, command))
+        self.print_report(_guessed(model, start, plan.start.guessed, digits, command))
         return ExitCode.CONVERGED
 
 

@@ -20,8 +20,8 @@ from physfit.settings.setting import declared
 if TYPE_CHECKING:
     from physfit.cli.fits import Show
     from physfit.data.row_source import RowSource
+    from physfit.fitting.fit_settings import FitSettings
     from physfit.many_fits.progress import ManyProgress
-    from physfit.many_fits.row_job import Settings
     from physfit.models.model import Model
 
 __all__ = ["FitMany", "show_many"]
@@ -110,18 +110,13 @@ def _number_or_name(given: str | int | None) -> float | str | None:
         return str(given)
 
 
-def _settings(job: FitMany) -> Settings:
-    from physfit.counts import checked_threads
-    from physfit.many_fits.row_job import Settings
-    from physfit.models.loss import as_loss
+def _settings(job: FitMany) -> FitSettings:
+    from physfit.fitting.fit_settings import FitSettings
     from physfit.solve.many import default_stop
 
     chained = "previous" if job.start == "previous" else None
     stop = default_stop()._replace(**job.keywords("max_steps"))
-    threads = checked_threads(job.threads)
-    return Settings(
-        as_loss(job.loss), chained, stop, job.values.get("retry", True), threads
-    )
+    return FitSettings.of(job.values, loss=job.loss, start=chained, stop=stop)
 
 
 def _fit(job: FitMany, model: Model, source: RowSource, output: Path) -> int:

@@ -6,7 +6,7 @@ the sums over all rows come in passes over the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from physfit.data.arrays import NanPolicy
@@ -15,7 +15,7 @@ from physfit.data.record import Observations
 from physfit.data.sampled_rows import MOST_NUMBERS, sample_of, source_of
 from physfit.fitting.columns import Columns
 from physfit.fitting.fit_plan import FitPlan, measured_plan, plan_of_rows
-from physfit.fitting.row_settings import RowSettings
+from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.streaming import LARGE, is_large, is_source, opened
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
@@ -28,36 +28,24 @@ __all__ = ["compared"]
 def compared(
     model: Model,
     columns: Columns,
-    *,
-    start: Mapping[str, float] | str | None,
-    loss: Loss,
-    rows: RowSettings,
+    settings: FitSettings,
 ) -> Iterator[FitPlan]:
     """Plan of what a caller passes, in memory or in a file that is open here."""
     x, nan = columns.x, columns.nan
-    whole = rows.settings.get("memory", LARGE)
+    whole = settings.minibatch.get("memory", LARGE)
     by_rows = is_source(x) or is_large(x, whole)
-    with opened(as_model(model, start=start), columns, by_rows=by_rows) as (
-        model,
-        data,
-    ):
+    model = as_model(model, start=settings.start)
+    with opened(model, columns, by_rows=by_rows) as (model, data):
         if not isinstance(data, Observations):
             is_small = data.n_rows * data.row_bytes <= whole
             if is_small and data.n_rows * data.n_inputs <= MOST_NUMBERS:
-                data = _read_whole(data, loss, nan)
+                data = _read_whole(data, settings.loss, nan)
         if isinstance(data, Observations):
-            seed = rows.seed
-            plan = measured_plan(model, data, start=start, loss=loss, seed=seed)
+            plan = measured_plan(model, data, settings)
             source = source_of(plan.data, spins=bool(model.spins))
-            yield plan._replace(source=source, settings=rows)
+            yield plan._replace(source=source)
             return
-        plan = plan_of_rows(
-            *(model, data),
-            start=start,
-            loss=loss,
-            nan=nan,
-            settings=rows,
-        ).measured()
+        plan = plan_of_rows(model, data, settings, nan).measured()
         plan = plan._replace(sums=plan.in_passes())
         # A first pass refuses rows that are not finite, and counts those that stay.
         plan.over_all.cost(plan.theta)

@@ -24,8 +24,8 @@ from physfit.engine.jit import compile_seconds
 from physfit.errors import ConvergenceError
 from physfit.fitting.columns import Columns
 from physfit.fitting.exploration.base import Exploration
-from physfit.fitting.row_settings import RowSettings
-from physfit.models.loss import Loss, as_loss
+from physfit.fitting.fit_settings import FitSettings
+from physfit.models.loss import Loss
 from physfit.settings.doors import OfCompare
 from physfit.settings.keywords import takes
 from physfit.settings.setting import checked
@@ -218,9 +218,7 @@ def compare(
     with compared(
         model,
         Columns(x, y, sigma, nan, dataset, x_range=given["x_range"]),
-        start=start,
-        loss=as_loss(loss),
-        rows=RowSettings.of(given),
+        FitSettings.of(given, loss=loss, start=start),
     ) as plan:
         runs = run_all(
             plan, contenders(plan, methods, given["gradients"]), given["repeats"]

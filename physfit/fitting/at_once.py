@@ -20,8 +20,9 @@ from physfit.engine.jit import compile_seconds
 from physfit.fitting.columns import ALL, Columns, check_frame, observed
 from physfit.fitting.far import far_of
 from physfit.fitting.fit_plan import FitPlan
+from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.nearby import SURE, lower_nearby
-from physfit.fitting.start import start_values
+from physfit.fitting.start import Start, start_values
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.objective import Objective
@@ -61,7 +62,7 @@ def fitted_at_once(
     if math.isnan(sum(values)):
         if not fits.takes(x, y, sigma):
             return None
-        theta, guessed = start_values(*observed(model, columns), start, loss)
+        theta, guessed, _ = start_values(*observed(model, columns), start, loss)
         values = theta.tolist()
     found = fits.fit(x, y, sigma, values)
     if found is None:
@@ -155,7 +156,8 @@ def _lowest(
 ) -> tuple[Solution, float]:
     """The lowest solution near a start, and chi2 of the nearest if that is another."""
     objective = Objective(model.layout, data.x, data.y, weights_of(data), loss)
-    plan = FitPlan(model, data, loss, objective, theta, guessed)
-    lower = lower_nearby(plan, solution, None, None, None)
+    begin, settings = Start(theta, guessed), FitSettings(loss)
+    plan = FitPlan(model, data, objective, begin, settings)
+    lower = lower_nearby(plan, solution, None, None)
     objective.release()
     return (solution, math.nan) if lower is None else (lower[0], 2.0 * solution.cost)

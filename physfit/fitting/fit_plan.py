@@ -7,7 +7,6 @@ their adapters; what tries other starts goes on from a plan with another one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -18,15 +17,16 @@ from physfit.data.record import Observations, weights_of
 from physfit.data.sampled_rows import sample_of, source_of
 from physfit.engine.host_calls import anew, values_wanted
 from physfit.fitting.far import refuse_far
-from physfit.fitting.row_settings import RowSettings
+from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.start import (
+    Start,
     check_determined,
     is_exact,
     sparse,
     start_values,
     thinned,
 )
-from physfit.models.loss import Loss, as_loss
+from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.user_function.columns import drawable
 from physfit.objective import Objective
@@ -51,13 +51,11 @@ class FitPlan(NamedTuple):
     model : Model
     data : Observations
         All rows, or some of those that stay in their file.
-    loss : Loss
     objective : Objective
         Over these data; where rows come in windows, over 20,000 of them at most.
-    theta : ndarray, shape (P,)
-        Start values.
-    guessed : tuple of str
-        Names of those that were guessed.
+    start : Start
+    settings : FitSettings
+        What was asked: loss, tolerances, memory and threads of a pass, minibatches.
     scale : float or None
         Of the residuals, by which they are measured where no sigma does; None
         elsewhere, and until `minimised` or `measured` has found it.
@@ -65,23 +63,33 @@ class FitPlan(NamedTuple):
         All rows, that come in windows; None where they are taken as a whole.
     nan : {"raise", "omit"}
         What happens to rows of the source that are not finite.
-    settings : RowSettings
-        Memory and threads of a pass, and how minibatches are drawn.
     sums : StreamedObjective or None
         Over all rows, where these stay in their file and several methods ask for them.
     """
 
     model: Model
     data: Observations
-    loss: Loss
     objective: Objective
-    theta: FloatArray
-    guessed: tuple[str, ...]
+    start: Start
+    settings: FitSettings
     scale: float | None = None
     source: Source | None = None
     nan: NanPolicy = "raise"
-    settings: RowSettings = RowSettings()
     sums: StreamedObjective | None = None
+
+    @property
+    def loss(self) -> Loss:
+        """The loss that was asked for."""
+        return self.settings.loss
+
+    @property
+    def theta(self) -> FloatArray:
+        """Start values, shape (P,)."""
+        return self.start.values
+
+    def begun_at(self, theta: FloatArray) -> FitPlan:
+        """The same from other start values."""
+        return self._replace(start=self.start._replace(values=theta))
 
     @property
     def needs_scale(self) -> bool:
@@ -173,20 +181,14 @@ class FitPlan(NamedTuple):
         return self.data._replace(n_total=used, n_left_out=self.rows.n_rows - used)
 
 
-def plan_of(
-    model: Model,
-    data: Observations,
-    *,
-    start: Mapping[str, float] | str | None = None,
-    loss: str | Loss = "chi2",
-    seed: int | None = None,
-) -> FitPlan:
+def plan_of(model: Model, data: Observations, settings: FitSettings) -> FitPlan:
     """Plan of a curve: the model bound to its data, with starts inside their bounds."""
-    loss = as_loss(loss)
+    loss, asked = settings.loss, (settings.start, settings.loss, settings.seed)
     loss.check_kind(data.sigma is not None, len(data.y))
     loss.check_data(data.y)
     check_determined(model, loss, data.y.size)
-    theta, guessed = start_values(model, data, start, loss, seed)
+    start = start_values(model, data, *asked)
+    theta = start.values
     if model.functions:
         from physfit.models.user_function.binding import confirmed
 
@@ -199,22 +201,15 @@ def plan_of(
     limits = (model.free_lower, model.free_upper)
     if loss.traits.has_domain:
         theta = inner_start(objective, theta, *limits)
-    for few in sparse(data) if guessed and loss.traits.has_domain else ():
+    for few in sparse(data) if start.guessed and loss.traits.has_domain else ():
         if np.isfinite(objective.cost(theta)):
             break
-        theta, _ = start_values(model, few, start, loss, seed)
+        theta = start_values(model, few, *asked).values
         theta = inner_start(objective, theta, *limits)
-    return FitPlan(model, data, loss, objective, theta, guessed)
+    return FitPlan(model, data, objective, start._replace(values=theta), settings)
 
 
-def measured_plan(
-    model: Model,
-    data: Observations,
-    *,
-    start: Mapping[str, float] | str | None = None,
-    loss: str | Loss = "chi2",
-    seed: int | None = None,
-) -> FitPlan:
+def measured_plan(model: Model, data: Observations, settings: FitSettings) -> FitPlan:
     """Plan of a curve whose samples may be drawn, at the scale of its residuals.
 
     Raises
@@ -223,21 +218,19 @@ def measured_plan(
         When the model has no numbers where the data are.
     """
     model, data = drawable(model, data)
-    plan = plan_of(model, data, start=start, loss=loss, seed=seed)
-    refuse_far(model, data, plan.theta, start)
+    plan = plan_of(model, data, settings)
+    refuse_far(model, data, plan.theta, settings.start)
     return plan.measured()
 
 
 def plan_of_rows(
     model: Model,
     data: Observations | Source,
-    *,
-    start: Mapping[str, float] | str | None,
-    loss: Loss,
-    nan: NanPolicy,
-    settings: RowSettings,
+    settings: FitSettings,
+    nan: NanPolicy = "raise",
 ) -> FitPlan:
     """Plan of rows that come in windows: samples in memory, or those of a source."""
+    loss = settings.loss
     if isinstance(data, Observations):
         model, data = drawable(model, data)
         source: Source = source_of(data, spins=bool(model.spins))
@@ -249,8 +242,9 @@ def plan_of_rows(
         shown = sample_of(source, SAMPLE, nan=nan, loss=loss.kernel)
     check_determined(model, loss, source.n_rows * source.n_outputs)
     few, layout = thinned(shown), model.layout
-    theta, guessed = start_values(model, few, start, loss, settings.seed)
-    refuse_far(model, few, theta, start)
+    start = start_values(model, few, settings.start, loss, settings.seed)
+    theta = start.values
+    refuse_far(model, few, theta, settings.start)
     if layout.calls_python:
         columns = few.x, few.y, weights_of(few)
         with values_wanted(), anew():
@@ -260,5 +254,5 @@ def plan_of_rows(
         theta = inner_start(objective, theta, model.free_lower, model.free_upper)
     most = thinned(shown, SAMPLE)
     objective = Objective(layout, most.x, most.y, weights_of(most), loss)
-    whole = (theta, guessed, None, source, nan, settings)
-    return FitPlan(model, shown, loss, objective, *whole)
+    start = start._replace(values=theta)
+    return FitPlan(model, shown, objective, start, settings, None, source, nan)

@@ -25,7 +25,6 @@ from physfit.solve.base import (
     ProgressCallback,
     Solution,
     Status,
-    Stop,
     counting_on,
 )
 from physfit.solve.least_squares import inner_start
@@ -51,7 +50,6 @@ def lower_nearby(
     plan: FitPlan,
     solution: Solution,
     scale: float | None,
-    stop: Stop | None,
     progress: ProgressCallback | None,
     *,
     most_calls: float = math.inf,
@@ -61,8 +59,9 @@ def lower_nearby(
     The scale of the residuals goes with a solution that was measured by it. The search
     and the fit from where it ends call Python functions `most_calls` times together.
     """
-    if len(plan.guessed) == len(plan.theta) or is_noise(plan, solution):
+    if len(plan.start.guessed) == len(plan.theta) or is_noise(plan, solution):
         return None
+    stop = plan.settings.stop
     if stop is not None and solution.status is Status.MAX_STEPS:
         return None
     progress = counting_on(progress, solution.n_steps)
@@ -74,7 +73,7 @@ def lower_nearby(
         except InputError:  # too few samples to guess from
             return None
         theta = inner_start(objective, theta, *plan.limits)
-        found, its_scale = plan._replace(theta=theta).minimised(stop, progress)
+        found, its_scale = plan.begun_at(theta).minimised(stop, progress)
     if calls.is_over:  # the fit would have ended otherwise
         return None
     if scale is not None and its_scale is not None:
@@ -123,7 +122,7 @@ def _are_outliers(plan: FitPlan, solution: Solution) -> bool:
 def lies_nearby(plan: FitPlan, theta: FloatArray) -> bool:
     """Whether free parameters are where the start values that were given point to."""
     model = plan.model
-    given = set(model.free_names).difference(plan.guessed)
+    given = set(model.free_names).difference(plan.start.guessed)
     starts, ends = (
         dict(zip(model.names, model.full_values(named).tolist(), strict=True))
         for named in (

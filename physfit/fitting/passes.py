@@ -26,7 +26,6 @@ def minimised_in_passes(
     plan: FitPlan,
     *,
     damped: bool,
-    stop: Stop | None,
     progress: ProgressCallback | None,
 ) -> tuple[Assessment, float | None]:
     """The minimum by Levenberg-Marquardt, one pass over all rows for each step.
@@ -54,7 +53,7 @@ def minimised_in_passes(
             damped=damped,
         )
 
-    theta, scale = plan.theta, None
+    theta, scale, stop = plan.theta, None, plan.settings.stop
     if plan.needs_scale:
         near, _ = plan.minimised()  # the scale of 20,000 residuals is known to 1 %
         theta = near.theta if near.status.converged else theta

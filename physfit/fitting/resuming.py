@@ -66,7 +66,7 @@ class Checkpoints:
     """
 
     def __init__(self, plan: FitPlan, options: Minibatches, theta: FloatArray) -> None:
-        path = plan.settings.settings.get("checkpoint")
+        path = plan.settings.minibatch.get("checkpoint")
         self._path = None if path is None else Path(path)
         self._plan = plan
         self._every = plan.settings.interval
@@ -80,7 +80,7 @@ class Checkpoints:
                 names["the checkpoint before the last"] = previous_of(self._path)
                 refuse_inputs(names, [plan.rows.name])
                 self._lock = stack.enter_context(output_lock(self._path))
-            self.saved = self._found(plan.settings.settings.get("resume", False))
+            self.saved = self._found(plan.settings.minibatch.get("resume", False))
             self._stack = stack.pop_all()
 
     def close(self) -> None:

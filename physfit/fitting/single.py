@@ -18,9 +18,10 @@ from physfit.fitting.at_once import fitted_at_once
 from physfit.fitting.columns import ALL, Columns, observed
 from physfit.fitting.far import far_of
 from physfit.fitting.fit_plan import FitPlan, plan_of
+from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.nearby import lower_nearby
 from physfit.models.as_model import as_model
-from physfit.models.loss import Loss, as_loss
+from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.user_function.columns import drawable
 from physfit.result import FitResult
@@ -150,59 +151,39 @@ def fit(
         result = fitted_at_once(model, columns, start, loss)
         if result is not None:
             return result
+    asked = FitSettings.of(given, loss=loss, start=start, stop=stop)
     if not is_plain or bool(getattr(model, "spins", None)):
         from physfit.fitting import streaming
 
-        rows = streaming.RowSettings.of(given)
-        if streaming.is_by_rows(model, x, method, start, rows):
-            return streaming.fit_rows(
-                model,
-                columns,
-                method=method,
-                rows=rows,
-                start=start,
-                loss=as_loss(loss),
-                stop=stop,
-                progress=progress,
-            )
-    return _of_arrays(
-        *(model, columns, method),
-        start=start,
-        loss=loss,
-        seed=given.get("seed"),
-        stop=stop,
-        progress=progress,
-    )
+        if streaming.is_by_rows(model, x, method, asked):
+            return streaming.fit_rows(model, columns, asked, method, progress)
+    return _of_arrays(model, columns, asked, method, progress)
 
 
 def _of_arrays(
     model: Model,
     columns: Columns,
+    settings: FitSettings,
     method: str | Optimizer,
-    *,
-    start: Mapping[str, float] | str | None,
-    loss: str | Loss,
-    seed: int | None,
-    stop: Stop | None,
     progress: ProgressCallback | None,
 ) -> FitResult:
     """Fit to samples in memory."""
     model, data = observed(model, columns)
     drawn = drawable(model, data) if model.reads_places else (model, data)
     began, compiled_before = perf_counter(), compile_seconds()
-    plan = plan_of(*drawn, start=start, loss=loss, seed=seed)
+    plan = plan_of(*drawn, settings)
     if model.at_origin:
-        plan = _near_zero(plan, start, seed, stop)
-    check_run(stop, progress)
+        plan = _near_zero(plan)
+    check_run(settings.stop, progress)
     nearest, stage, n_calls = math.nan, None, 0
     if plan.objective.calls_python:
         with call_limit() as calls, begun_with(plan.objective.look):
-            solution, scale = _solved(plan, method, stop, progress)
+            solution, scale = _solved(plan, method, progress)
         n_calls = calls.n
     else:
-        solution, scale = _solved(plan, method, stop, progress)
-    if method == "lm" and start != "random":
-        look = (plan, solution, scale, stop, progress)
+        solution, scale = _solved(plan, method, progress)
+    if method == "lm" and not settings.is_random:
+        look = (plan, solution, scale, progress)
         lower = lower_nearby(*look, most_calls=SHARE * max(n_calls, 1))
         if lower is not None:
             nearest = 2.0 * solution.cost
@@ -210,7 +191,7 @@ def _of_arrays(
         if not solution.status.converged:
             from physfit.fitting.single_retry import tried_again
 
-            again = tried_again(plan, solution, scale, stop)
+            again = tried_again(plan, solution, scale)
             if again is not None:
                 solution, scale, stage = again
     plan.objective.release()
@@ -222,7 +203,7 @@ def _of_arrays(
         method=str(method),
         solution=solution,
         start=plan.theta,
-        guessed=plan.guessed,
+        guessed=plan.start.guessed,
         nearest_chi2=nearest,
         retry_stage=stage,
         seconds=perf_counter() - began - compiling,
@@ -234,39 +215,31 @@ def _of_arrays(
 def _solved(
     plan: FitPlan,
     method: str | Optimizer,
-    stop: Stop | None,
     progress: ProgressCallback | None,
 ) -> tuple[Solution, float | None]:
     """Solution by the compiled fit or one of scipy's, and the scale of residuals."""
     if method == "lm":
-        return plan.minimised(stop, progress)
-    return _by_scipy(plan, method, stop)
+        return plan.minimised(plan.settings.stop, progress)
+    return _by_scipy(plan, method)
 
 
-def _near_zero(
-    plan: FitPlan,
-    start: Mapping[str, float] | str | None,
-    seed: int | None,
-    stop: Stop | None,
-) -> FitPlan:
+def _near_zero(plan: FitPlan) -> FitPlan:
     """The fit of a decay far from x = 0 with a start, or a model, that has numbers."""
     model, data = plan.model, plan.data
-    far = far_of(model, data, plan.theta, start)
+    far = far_of(model, data, plan.theta, plan.settings.start)
     if far is None:
         return plan
-    near = plan_of(far.model, data, start=start, loss=plan.loss, seed=seed)
-    theta = near.minimised(stop)[0].theta.tolist()
+    near = plan_of(far.model, data, plan.settings)
+    theta = near.minimised(plan.settings.stop)[0].theta.tolist()
     named = dict(zip(far.model.free_names, theta, strict=True))
     found = far.start(far.model.full_values(named))
     values = [] if found is None else [float(found[name]) for name in model.free_names]
     if found is None or not np.isfinite(values).all():
         return near
-    return plan._replace(theta=np.clip(values, *plan.limits))
+    return plan.begun_at(np.clip(values, *plan.limits))
 
 
-def _by_scipy(
-    plan: FitPlan, method: str | Optimizer, stop: Stop | None
-) -> tuple[Solution, float | None]:
+def _by_scipy(plan: FitPlan, method: str | Optimizer) -> tuple[Solution, float | None]:
     """Solution by one of scipy's methods; others are refused.
 
     Scipy minimises at the scale of residuals that the compiled fit has found.
@@ -278,6 +251,7 @@ def _by_scipy(
     lower, upper = plan.limits
     plan = plan.measured()
     start = (plan.objective, plan.theta, lower, upper)
+    stop = plan.settings.stop
     solution = scipy_adapters.run(*start, method=str(method), stop=stop)
     if ((solution.theta < lower) | (solution.theta > upper)).any():
         raise InputError(

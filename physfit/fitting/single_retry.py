@@ -18,7 +18,7 @@ from physfit.engine.host_calls import call_limit
 from physfit.fitting.fit_plan import FitPlan
 from physfit.fitting.retries import EQUAL, Retries, own_stages
 from physfit.models.guess import guess_for
-from physfit.solve.base import Solution, Status, Stop
+from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import solution_at
 from physfit.solve.many import ManyFits
 from physfit.solve.row_table import Records, RetryStage, RowTable
@@ -54,28 +54,25 @@ class Again(NamedTuple):
     stage: RetryStage | None
 
 
-def tried_again(
-    plan: FitPlan, solution: Solution, scale: float | None, stop: Stop | None
-) -> Again | None:
+def tried_again(plan: FitPlan, solution: Solution, scale: float | None) -> Again | None:
     """The answer of other starts than that of a fit which failed, if it is no worse.
 
     Parameters
     ----------
     plan : FitPlan
-        Its objective measures by that scale of residuals.
+        Its objective measures by that scale of residuals. Who limits the steps is not
+        given more of them.
     solution : Solution
     scale : float or None
-    stop : Stop or None
-        As the caller gave it: who limits the steps is not given more of them.
     """
     status, objective = solution.status, plan.objective
-    is_cut = stop is not None and status is Status.MAX_STEPS
+    is_cut = plan.settings.stop is not None and status is Status.MAX_STEPS
     if status.converged or not status.fitted or is_cut or bool(plan.model.spins):
         return None
     if objective.y.size > MOST_SAMPLES:
         return None
     with call_limit(MOST_CALLS) as calls:
-        retries = _as_row(plan, stop)
+        retries = _as_row(plan)
     if retries is None or calls.is_over:  # which would have ended otherwise
         return None
     table = retries.table
@@ -84,8 +81,8 @@ def tried_again(
     won = RetryStage(int(table.retry_stage[0]))
     stage = None if won in (FIRST, RetryStage.GIVEN) else won
     if not table.failed[0]:
-        last = plan._replace(theta=table.theta[0].copy())
-        polished, its_scale = last.minimised(stop)
+        last = plan.begun_at(table.theta[0].copy())
+        polished, its_scale = last.minimised(plan.settings.stop)
         if _confirms(polished, its_scale, table):
             return Again(polished.after(solution), its_scale, stage)
     ended, its_scale = _of_row(plan, retries)
@@ -134,13 +131,13 @@ def _of_row(plan: FitPlan, retries: Retries) -> tuple[Solution, float | None]:
     return solution._replace(covariance=covariance, condition=condition), scale
 
 
-def _as_row(plan: FitPlan, stop: Stop | None) -> Retries | None:
+def _as_row(plan: FitPlan) -> Retries | None:
     """The same fit as a row, tried again; None where it could not be fitted."""
     model, data, loss = plan.model, plan.data, plan.loss
     guess = guess_for(model, data.x, loss.traits)
-    fits = ManyFits(model, loss, stop=stop, guess=guess)
+    fits = ManyFits(model, loss, stop=plan.settings.stop, guess=guess)
     names = np.array(model.free_names)
-    is_guessed = np.isin(names, plan.guessed)
+    is_guessed = np.isin(names, plan.start.guessed)
     y = data.y[0] if model.n_outputs == 1 else data.y[0] + 1j * data.y[1]
     rows = RowData(y[None], data.x, None if data.sigma is None else data.sigma[None])
     start = np.where(is_guessed, np.nan, plan.theta)

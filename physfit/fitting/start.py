@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
-__all__ = ["check_determined", "check_inside", "is_exact", "not_free"]
+__all__ = ["Start", "check_determined", "check_inside", "is_exact", "not_free"]
 __all__ += ["sparse", "start_values", "thinned"]
 
 #: A share of 0 is infinitely far away where a range is normal.
@@ -27,14 +28,36 @@ NAMED = 12
 GUESSED_FROM = 4000
 
 
+class Start(NamedTuple):
+    """Where a fit begins, or each of many.
+
+    Attributes
+    ----------
+    values : ndarray, shape (P,) or (n_rows, P)
+        Of the free parameters; NaN is still to be guessed.
+    guessed : tuple of str
+        Names of those that were guessed.
+    is_chained : bool
+        Whether rows start from the solution of the row before.
+    """
+
+    values: FloatArray
+    guessed: tuple[str, ...] = ()
+    is_chained: bool = False
+
+    def of_rows(self, start: int, stop: int) -> FloatArray:
+        """Start values of the rows `start` to `stop`."""
+        return self.values if self.values.ndim == 1 else self.values[start:stop]
+
+
 def start_values(
     model: Model,
     data: Observations,
     start: Mapping[str, float] | str | None,
     loss: Loss = LEAST_SQUARES,
     seed: int | None = None,
-) -> tuple[FloatArray, tuple[str, ...]]:
-    """Start of every free parameter, and the names of those that were guessed.
+) -> Start:
+    """Start of every free parameter, and which of them were guessed.
 
     "random" draws it by the seed, 0 if left out.
     """
@@ -42,7 +65,7 @@ def start_values(
     if start is not None:
         if isinstance(start, str) and start == "random":
             seed = checked_count("seed", seed or 0, least=0, most=SEEDS - 1)
-            return _random_start(model, data, loss, np.random.default_rng(seed)), ()
+            return _random_start(model, data, loss, np.random.default_rng(seed))
         if not isinstance(start, Mapping):
             raise _no_mapping(model, start)
         places = model.free_index
@@ -57,12 +80,12 @@ def start_values(
         if not lower <= value <= upper:  # NaN is not, either
             break
     else:
-        return theta, ()
+        return Start(theta)
     check_inside(model, theta)
     missing = np.flatnonzero(np.isnan(theta))
     if missing.size:
         theta = guessed_start(model, data, theta, loss.traits)
-    return theta, tuple(model.free_names[k] for k in missing)
+    return Start(theta, tuple(model.free_names[k] for k in missing))
 
 
 def check_inside(model: Model, theta: FloatArray) -> None:
@@ -97,20 +120,19 @@ def _number(name: str, value: object) -> float:
 
 def _random_start(
     model: Model, data: Observations, loss: Loss, rng: np.random.Generator
-) -> FloatArray:
+) -> Start:
     """Start drawn from the ranges of the parameters, as those of many starts are.
 
     A start that the model gives takes the place of the guess.
     """
-    center, _ = start_values(model, data, None, loss)
+    center = start_values(model, data, None, loss).values
     shares = np.maximum(rng.uniform(size=center.size), SMALLEST_SHARE)
     reach = float(data.x.min()), float(data.x.max())
     drawn = [
         at_shares(shares[k : k + 1], model, reach, name, float(center[k]))[0]
         for k, name in enumerate(model.free_names)
     ]
-    theta: FloatArray = np.clip(drawn, model.free_lower, model.free_upper)
-    return theta
+    return Start(np.clip(drawn, model.free_lower, model.free_upper))
 
 
 def is_exact(model: Model, loss: Loss) -> bool:

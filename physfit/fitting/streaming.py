@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,19 +20,18 @@ from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.columns import ALL, Columns, check_frame, observed
 from physfit.fitting.fit_plan import FitPlan, plan_of_rows
+from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.minibatch import fit_minibatches
 from physfit.fitting.minibatch_settings import Minibatches
 from physfit.fitting.passes import minimised_in_passes
-from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.start import is_exact, start_values, thinned
-from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import OPTIMIZERS, WHOLE
 from physfit.result import FitResult
-from physfit.solve.base import ProgressCallback, Stop, check_run
+from physfit.solve.base import ProgressCallback, check_run
 
-__all__ = ["LARGE", "RowSettings", "check_method", "fit_rows", "is_by_passes"]
+__all__ = ["LARGE", "check_method", "fit_rows", "is_by_passes"]
 __all__ += ["is_by_rows", "is_first_order", "is_large", "is_source", "opened"]
 
 #: Bytes of a file from which on it is not read as a whole.
@@ -60,7 +59,7 @@ def is_by_passes(model: Any, x: Any, method: Any, memory: int | None) -> bool:
     return method == "lm" and (takes_spins or is_large(x, memory or LARGE))
 
 
-def is_by_rows(model: Any, x: Any, method: Any, start: Any, rows: RowSettings) -> bool:
+def is_by_rows(model: Any, x: Any, method: Any, settings: FitSettings) -> bool:
     """Whether a fit takes its data in windows of rows.
 
     Raises
@@ -68,19 +67,19 @@ def is_by_rows(model: Any, x: Any, method: Any, start: Any, rows: RowSettings) -
     InputError
         When a setting of such fits is given to another.
     """
-    memory = rows.settings.get("memory")
+    memory = settings.minibatch.get("memory")
     if is_source(x) or is_by_passes(model, x, method, memory):
         return True
-    _check_idle(method, start, rows)
+    _check_idle(method, settings)
     return False
 
 
-def _check_idle(method: Any, start: Any, rows: RowSettings, *more: str) -> None:
+def _check_idle(method: Any, settings: FitSettings, *more: str) -> None:
     """Refuse settings of minibatches for a method that takes all rows at once."""
     allowed = {"memory", "threads", *more}
-    if isinstance(start, str):
+    if settings.is_random:
         allowed.add("seed")
-    for name in rows.given:
+    for name in settings.given:
         if name not in allowed:
             check_method(method)
             raise InputError(
@@ -113,28 +112,18 @@ def is_large(x: Any, memory: int) -> bool:
 def fit_rows(
     model: Model,
     columns: Columns,
-    *,
+    settings: FitSettings,
     method: str | Optimizer,
-    rows: RowSettings,
-    start: Mapping[str, float] | str | None,
-    loss: Loss,
-    stop: Stop | None,
     progress: ProgressCallback | None,
 ) -> FitResult:
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
-    check_run(stop, progress)
+    check_run(settings.stop, progress)
     progress = None if progress is None else by_caller(progress)
     with opened(model, columns) as (model, data):
-        options = _options(model, loss, data, method, rows, start)
+        options = _options(model, data, method, settings)
         began, compiled_before = perf_counter(), compile_seconds()
-        plan = plan_of_rows(
-            *(model, data),
-            start=start,
-            loss=loss,
-            nan=columns.nan,
-            settings=rows,
-        )
-        result = _fitted(plan, method, options, start, stop, progress)
+        plan = plan_of_rows(model, data, settings, columns.nan)
+        result = _fitted(plan, method, options, progress)
         compiling = compile_seconds() - compiled_before
         seconds = perf_counter() - began - compiling
     kept = result.data._replace(x=result.data.x[: model.n_inputs])
@@ -189,20 +178,18 @@ def _fitted(
     plan: FitPlan,
     method: str | Optimizer,
     options: Minibatches | None,
-    start: Mapping[str, float] | str | None,
-    stop: Stop | None,
     progress: ProgressCallback | None,
 ) -> FitResult:
     """The fit on minibatches, or by passes."""
     if options is None:
         assessment, scale = minimised_in_passes(
-            plan, damped=method == "lm", stop=stop, progress=progress
+            plan, damped=method == "lm", progress=progress
         )
     else:
         guess, plan = None, plan.measured()
         scale = plan.scale
-        if isinstance(start, str):
-            guess = start_values(plan.model, thinned(plan.data), None)[0]
+        if plan.settings.is_random:
+            guess = start_values(plan.model, thinned(plan.data), None).values
         assessment = fit_minibatches(plan, options, guess=guess, progress=progress)
     return FitResult(
         model=plan.model,
@@ -211,7 +198,7 @@ def _fitted(
         method=str(method if options is None else options.optimizer),
         solution=assessment.solution,
         start=plan.theta,
-        guessed=plan.guessed,
+        guessed=plan.start.guessed,
         assessment=assessment,
         run=None if options is None else options.told,
         weight_decay=plan.settings.ridge if options is None else options.weight_decay,
@@ -221,20 +208,18 @@ def _fitted(
 
 def _options(
     model: Model,
-    loss: Loss,
     data: Observations | Source,
     method: str | Optimizer,
-    rows: RowSettings,
-    start: Any,
+    settings: FitSettings,
 ) -> Minibatches | None:
     """Settings of a run on minibatches; None by passes, whose settings are checked."""
     if is_first_order(method) and model.free_names:
         if isinstance(data, Observations):
-            return rows.minibatches(method, data.y.shape[1])
-        return rows.minibatches(method, data.n_rows)
+            return settings.minibatches(method, data.y.shape[1])
+        return settings.minibatches(method, data.n_rows)
     if method in WHOLE:
-        more = ("weight_decay",) if is_exact(model, loss) else ()
-        _check_idle(method, start, rows, *more)
+        more = ("weight_decay",) if is_exact(model, settings.loss) else ()
+        _check_idle(method, settings, *more)
     elif model.free_names:
         raise InputError(
             f"`method` {method!r} cannot fit data larger than memory; "

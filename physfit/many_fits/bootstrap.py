@@ -13,11 +13,12 @@ from typing import Any, NamedTuple, Unpack
 import numpy as np
 
 from physfit.errors import ConvergenceError, InputError
+from physfit.fitting.fit_settings import FitSettings
+from physfit.fitting.start import Start
 from physfit.many_fits.replica_texts import bootstrap_caveats, bootstrap_document
 from physfit.many_fits.replicas import (
     Replicas,
     checked_n,
-    free_start,
     quantities,
     refits,
     replica_job,
@@ -265,8 +266,11 @@ def bootstrap(
     first = slopes(drawn)
     resampled = resampling(drawn, kind, first)
     job = replica_job(
-        *(drawn.model, result.loss, free_start(result.solution.theta), resampled, n),
-        threads=given.get("threads"),
+        drawn.model,
+        FitSettings.of(given, loss=result.loss),
+        Start(result.solution.theta),
+        resampled,
+        n,
     )
     fits = refits(job, resampled, seed, (data.x_unit, data.y_unit))
     if fits.n_rows < 2:

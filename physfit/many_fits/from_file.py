@@ -19,11 +19,11 @@ from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import DataError, InputError
+from physfit.fitting.fit_settings import FitSettings
 from physfit.many_fits import file_job
 from physfit.many_fits.file_job import fit_blocks
 from physfit.many_fits.joining import AddPart, joined_maps, remove_joined
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
-from physfit.many_fits.row_job import Settings
 from physfit.many_fits.same_data import (
     check_job,
     check_merged,
@@ -70,7 +70,7 @@ class JobOutput(NamedTuple):
 def run_file(
     model: Model,
     source: RowSource,
-    settings: Settings,
+    settings: FitSettings,
     output: JobOutput,
     *,
     progress: Callable[[ManyProgress], None] | None = None,

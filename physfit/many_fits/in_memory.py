@@ -12,7 +12,6 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from physfit.counts import checked_threads
 from physfit.data.pairing import check_pairing
 from physfit.data.quantities import without_units
 from physfit.data.row_data import RowData, numbered_axes
@@ -20,6 +19,7 @@ from physfit.data.row_source import RowSource, open_rows
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.columns import check_frame
+from physfit.fitting.fit_settings import FitSettings, StartArgument
 from physfit.many_fits.arguments import checked_rows, shaped_sigma
 from physfit.many_fits.from_file import JobOutput, run_file
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
@@ -27,14 +27,12 @@ from physfit.many_fits.row_job import (
     SAMPLE_ROWS,
     RowFrame,
     RowJob,
-    Settings,
-    StartArgument,
     rows_at_once,
     rows_of_block,
 )
 from physfit.many_fits.starts import checked_start, far_rows
 from physfit.models.as_model import as_model
-from physfit.models.loss import Loss, as_loss
+from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.user_function.binding import bound_to_rows
 from physfit.result.many_file import load_many
@@ -146,9 +144,7 @@ def fit_many(
     model = as_model(model, start=start)
     check_frame(units, labels, source)
     check_run(stop, progress, "pf.ManyProgress")
-    loss = as_loss(loss)
-    threads = checked_threads(given.get("threads"))
-    how = Settings(loss, start, stop, given.get("retry", True), threads)
+    how = FitSettings.of(given, loss=loss, start=start, stop=stop)
     if isinstance(x, str | PathLike) or isinstance(y, str | PathLike):
         rows_of_file = _opened(x, y, mask, dataset, (sigma, sigma_per))
         kept = (output, resume, given.get("overwrite", False))
@@ -164,7 +160,7 @@ def fit_many(
     x, y, sigma, units = without_units(x, y, sigma, units)
     sigma = shaped_sigma(sigma, sigma_per, y)
     model, x = bound_to_rows(model, x, np.shape(y))
-    data, shape = checked_rows(model, loss, x, y, sigma, mask)
+    data, shape = checked_rows(model, how.loss, x, y, sigma, mask)
     return replace(
         _of_arrays(model, how, data, shape, progress),
         x_label=labels[0],
@@ -177,7 +173,7 @@ def fit_many(
 
 def _of_arrays(
     model: Model,
-    settings: Settings,
+    settings: FitSettings,
     data: RowData,
     shape: tuple[int, ...],
     progress: Callable[[ManyProgress], None] | None,
@@ -231,7 +227,7 @@ def _opened(
 def _of_file(
     model: Model,
     source: RowSource,
-    settings: Settings,
+    settings: FitSettings,
     output: str | PathLike[str] | None,
     resume: bool,
     overwrite: bool,

@@ -17,14 +17,16 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.counts import checked_count, checked_threads
+from physfit.counts import checked_count
 from physfit.data.files.limits import check_option
 from physfit.data.row_data import RowData, numbered_axes
 from physfit.engine.workers import in_threads
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.exploration.base import Exploration
+from physfit.fitting.fit_settings import FitSettings
+from physfit.fitting.start import Start
 from physfit.many_fits.resampling import Resampling, generator, rows_of_chunk
-from physfit.many_fits.row_job import RowFrame, RowJob, RowStart, Settings
+from physfit.many_fits.row_job import RowFrame, RowJob
 from physfit.models.expression import Expression
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -34,8 +36,8 @@ from physfit.solve.row_table import RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.propagation import Quantity, chain, quantity, resolve
 
-__all__ = ["BLOCK_BYTES", "Replicas", "checked_n", "free_start", "lost"]
-__all__ += ["quantities", "refits", "replica_job"]
+__all__ = ["BLOCK_BYTES", "Replicas", "checked_n", "lost", "quantities"]
+__all__ += ["refits", "replica_job"]
 
 #: Bytes of a block's data, about.
 BLOCK_BYTES = 16 * 2**20
@@ -158,19 +160,16 @@ def quantities(model: Model, theta: FloatArray) -> dict[str, Quantity]:
 
 def replica_job(
     model: Model,
-    loss: Loss,
-    start: RowStart,
+    settings: FitSettings,
+    start: Start,
     resampling: Resampling,
     n: int,
-    *,
-    threads: int | None,
 ) -> RowJob:
     """Fits of `n` data sets, begun at the same place and not tried again."""
-    settings = Settings(loss, retry=False, threads=checked_threads(threads))
-    frame = RowFrame.of((n,), resampling.template(1), loss)
+    frame = RowFrame.of((n,), resampling.template(1), settings.loss)
     if resampling.is_paired:  # memory that nothing has been drawn into
         frame = frame._replace(x=resampling.x)
-    return RowJob(model, settings, start, frame)
+    return RowJob(model, settings._replace(retry=False), start, frame)
 
 
 def refits(
@@ -185,7 +184,7 @@ def refits(
         rows = room.rows(0, min(size, n - first))
         starts = range(0, rows.n_rows, chunk)
         make_filling = partial(_filling, resampling, rows, first, seed)
-        in_threads(make_filling, starts, job.settings.threads)
+        in_threads(make_filling, starts, job.settings.n_threads)
         table = job.fit_blocks(rows, first)
         good = ~lost(table)
         tables.append([column[good] for column in table])
@@ -218,11 +217,6 @@ def _filling(
 def lost(table: RowTable) -> NDArray[np.bool_]:
     """Fits that did not converge, or whose data do not determine the parameters."""
     return table.failed | np.isinf(table.condition)
-
-
-def free_start(theta: FloatArray) -> RowStart:
-    """Every fit starts from the same parameters."""
-    return RowStart(theta, False)
 
 
 def checked_n(n: object) -> int:

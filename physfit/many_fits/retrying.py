@@ -16,8 +16,8 @@ from physfit.data.jobs.map_reader import opened_maps
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError
+from physfit.fitting.fit_settings import FitSettings
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
-from physfit.many_fits.row_job import Settings
 from physfit.many_fits.same_data import check_job, check_rows, digests_of, read_same
 from physfit.many_fits.source_job import SourceJob
 from physfit.models.model import Model
@@ -34,7 +34,7 @@ MAY_CHANGE = "only start values and when to stop may change for the rows that fa
 def retry_failed(
     model: Model,
     source: RowSource,
-    settings: Settings,
+    settings: FitSettings,
     output: Path,
     *,
     progress: Callable[[ManyProgress], None] | None = None,

@@ -9,29 +9,29 @@ its block was computed in this process or another, before or after an interrupti
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from physfit.data.row_data import RowData
 from physfit.errors import InputError
+from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.retries import Retries, own_stages
+from physfit.fitting.start import Start
 from physfit.many_fits.own_starts import with_own_guesses
 from physfit.many_fits.retry_schedule import try_neighbours
 from physfit.models.guess import guess_for
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.user_function.columns import in_columns
-from physfit.solve.base import Stop
 from physfit.solve.many import COMPILED_FROM, ManyFits
 from physfit.solve.row_table import Records, RetryStage, RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import settle_covariances
 
-__all__ = ["SAMPLE_ROWS", "RowFrame", "RowJob", "RowStart", "Settings", "StartArgument"]
-__all__ += ["rows_at_once", "rows_of_block"]
+__all__ = ["SAMPLE_ROWS", "RowFrame", "RowJob", "rows_at_once", "rows_of_block"]
 
 #: Rows that make up a chain when each starts from the one before.
 CHAIN = 256
@@ -49,8 +49,6 @@ MOST_AT_ONCE, FEWEST_AT_ONCE = 65536, 1024
 
 #: Called with how many rows of a block have been begun; raises to stop.
 Callback = Callable[[int], None]
-#: What a caller says of start values: by name, or "previous".
-StartArgument = Mapping[str, Any] | str | None
 
 
 def rows_of_block(
@@ -83,47 +81,6 @@ def rows_at_once(row_bytes: int) -> int:
     """Rows at most that are fitted at once, of as many whole blocks as they hold."""
     rows = BLOCK_BYTES // max(1, row_bytes)
     return min(MOST_AT_ONCE, max(FEWEST_AT_ONCE, rows))
-
-
-class RowStart(NamedTuple):
-    """Start values of the rows of a job.
-
-    Attributes
-    ----------
-    values : ndarray, shape (P,) or (n_rows, P)
-        NaN is to be guessed.
-    is_chained : bool
-        Whether rows start from the solution of the row before.
-    """
-
-    values: FloatArray
-    is_chained: bool
-
-    def of_rows(self, start: int, stop: int) -> FloatArray:
-        """Start values of the rows `start` to `stop`."""
-        return self.values if self.values.ndim == 1 else self.values[start:stop]
-
-
-class Settings(NamedTuple):
-    """How the rows of a job are fitted.
-
-    Attributes
-    ----------
-    loss : Loss
-    start : mapping of str to float or array, "previous", or None
-        As `fit_many` takes it.
-    stop : Stop or None
-        None for that of many rows.
-    retry : bool
-        Whether rows that fail are tried again from other start values.
-    threads : int
-    """
-
-    loss: Loss
-    start: StartArgument = None
-    stop: Stop | None = None
-    retry: bool = True
-    threads: int = 1
 
 
 class RowFrame(NamedTuple):
@@ -171,8 +128,8 @@ class RowJob:
     ----------
     model : Model
         With at least one free parameter.
-    settings : Settings
-    start : RowStart
+    settings : FitSettings
+    start : Start
     frame : RowFrame
     block_rows : int, optional
         Rows of a block; left out, all that are fitted at once are one.
@@ -181,8 +138,8 @@ class RowJob:
     def __init__(
         self,
         model: Model,
-        settings: Settings,
-        start: RowStart,
+        settings: FitSettings,
+        start: Start,
         frame: RowFrame,
         block_rows: int | None = None,
     ) -> None:
@@ -200,7 +157,7 @@ class RowJob:
             model,
             settings.loss,
             stop=settings.stop,
-            threads=settings.threads,
+            threads=settings.n_threads,
             is_large=math.prod(frame.shape) * frame.n_points >= COMPILED_FROM,
             equal_weights=frame.equal_weights,
             guess=guess_for(model, frame.x, settings.loss.traits),

@@ -19,14 +19,14 @@ from physfit.data.row_source import RowSource
 from physfit.document.records import plain
 from physfit.engine.jit import machine
 from physfit.fitting.far import SQUARED, refuse_beyond
+from physfit.fitting.fit_settings import FitSettings
+from physfit.fitting.start import Start
 from physfit.many_fits.arguments import refuse_spins
 from physfit.many_fits.file_job import read_block
 from physfit.many_fits.row_job import (
     SAMPLE_ROWS,
     RowFrame,
     RowJob,
-    RowStart,
-    Settings,
     rows_of_block,
 )
 from physfit.many_fits.starts import checked_start, far_rows
@@ -53,7 +53,7 @@ class SourceJob:
     ----------
     model : Model
     source : RowSource
-    settings : Settings
+    settings : FitSettings
 
     Raises
     ------
@@ -61,7 +61,7 @@ class SourceJob:
         When model, loss or start values do not go with the rows.
     """
 
-    def __init__(self, model: Model, source: RowSource, settings: Settings) -> None:
+    def __init__(self, model: Model, source: RowSource, settings: FitSettings) -> None:
         refuse_spins(model)
         sample = read_block(source, (0, min(SAMPLE_ROWS, source.n_rows))).data
         if model.functions:
@@ -127,7 +127,7 @@ class SourceJob:
         return job
 
 
-def _start_record(model: Model, start: RowStart) -> dict[str, Any]:
+def _start_record(model: Model, start: Start) -> dict[str, Any]:
     """Start values that all rows share; of others a digest."""
     values = start.values
     if values.ndim == 2:

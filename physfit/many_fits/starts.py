@@ -12,8 +12,8 @@ from physfit.data.arrays import samples
 from physfit.data.row_data import RowData
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.fitting.far import BEYOND, Far, far_of
-from physfit.fitting.start import check_inside, not_free
-from physfit.many_fits.row_job import RowStart, StartArgument
+from physfit.fitting.fit_settings import StartArgument
+from physfit.fitting.start import Start, check_inside, not_free
 from physfit.models.guess import guessed_start
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -28,7 +28,7 @@ def checked_start(
     model: Model,
     start: StartArgument,
     shape: tuple[int, ...],
-) -> RowStart:
+) -> Start:
     """Start values of the rows of a map.
 
     Parameters
@@ -53,7 +53,7 @@ def checked_start(
             "`start` must be a dict of names and numbers (or arrays), or 'previous', "
             f"but is {what}."
         )
-    return RowStart(_values(model, given, shape), is_chained)
+    return Start(_values(model, given, shape), is_chained=is_chained)
 
 
 def _values(

@@ -18,16 +18,15 @@ from physfit.data.table import Table
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, DomainError, InputError
 from physfit.fitting.columns import check_frame
-from physfit.fitting.start import check_determined
+from physfit.fitting.fit_settings import FitSettings
+from physfit.fitting.start import Start, check_determined
 from physfit.many_fits.replicas import (
     checked_n,
-    free_start,
     quantities,
     refits,
     replica_job,
 )
 from physfit.many_fits.resampling import Resampling, implied, noise
-from physfit.many_fits.row_job import RowStart
 from physfit.many_fits.starts import checked_start
 from physfit.many_fits.toys_result import Toys
 from physfit.models.as_model import as_model
@@ -108,10 +107,8 @@ def toys(
     resampling, theta = _simulated(
         model, loss, x, truth, sigma, given.get("scaled", False)
     )
-    job = replica_job(
-        *(model, loss, _start(model, start, theta), resampling, n),
-        threads=given.get("threads"),
-    )
+    asked, begin = FitSettings.of(given, loss=loss), _start(model, start, theta)
+    job = replica_job(model, asked, begin, resampling, n)
     fits = refits(job, resampling, seed, units)
     if fits.n_rows < 2:
         raise ConvergenceError(
@@ -179,8 +176,8 @@ def _start(
     model: Model,
     start: Mapping[str, Any] | None,
     theta: FloatArray,
-) -> RowStart:
+) -> Start:
     """The truth within its bounds, or what was given with guesses for the rest."""
     if start is None:
-        return free_start(np.clip(theta, model.free_lower, model.free_upper))
+        return Start(np.clip(theta, model.free_lower, model.free_upper))
     return checked_start(model, start, ())

@@ -164,9 +164,9 @@ def stage(step: str, name: str, options: dict[str, Any]) -> None:
 def _run(step: str, path: Path, out: Path, options: dict[str, Any]) -> None:
     import physfit as pf
     from physfit.data.row_source import open_rows
+    from physfit.fitting.fit_settings import FitSettings
     from physfit.many_fits.from_file import JobOutput, run_file
     from physfit.many_fits.retrying import retry_failed
-    from physfit.many_fits.row_job import Settings
     from physfit.models.loss import as_loss
 
     told = dict(options)
@@ -190,7 +190,7 @@ def _run(step: str, path: Path, out: Path, options: dict[str, Any]) -> None:
             replace_by(path.with_name(f"changed{path.suffix}"), path, way)
         return False
 
-    settings = Settings(loss, start, stop, retry, 1)
+    settings = FitSettings(loss, start, stop, retry, {"threads": 1})
     source: Any = open_rows(path, **told)
     try:
         source = source if rows is None else source.part(*rows)

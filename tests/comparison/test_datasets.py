@@ -12,6 +12,7 @@ import pytest
 import physfit as pf
 from physfit.comparison.baselines import TIGHT
 from physfit.fitting import plan_of
+from physfit.fitting.fit_settings import FitSettings
 from physfit.solve import scipy_adapters
 from physfit.solve.least_squares import levenberg_marquardt
 
@@ -38,7 +39,7 @@ def declared(fit: dict[str, Any]):
         near[known["parameter"]] = known["value"] + step
     sigma = None if table.sigma is None else table.sigma[rows]
     data = pf.fit(model, table.x[rows], table.y[rows], sigma=sigma, start=near).data
-    return plan_of(model, data, start=near, loss=fit["loss"])
+    return plan_of(model, data, FitSettings.of(start=near, loss=fit["loss"]))
 
 
 def refined(objective, theta: np.ndarray) -> np.ndarray:

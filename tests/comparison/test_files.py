@@ -18,8 +18,7 @@ from physfit.data.hdf5.source import Hdf5Source
 from physfit.errors import DataError, InputError, ShapeError
 from physfit.fitting.columns import Columns
 from physfit.fitting.fit_plan import FitPlan
-from physfit.fitting.row_settings import RowSettings
-from physfit.models.loss import Loss
+from physfit.fitting.fit_settings import FitSettings
 from physfit.solve.least_squares import levenberg_marquardt
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
@@ -154,9 +153,7 @@ def plans(file: Path) -> Iterator[list[FitPlan]]:
             stack.enter_context(
                 compared(
                     *(MODEL, Columns(str(file), None)),
-                    start=START,
-                    loss=Loss("chi2"),
-                    rows=RowSettings.of({"memory": memory}),
+                    FitSettings.of({"memory": memory}, start=START),
                 )
             )
             for memory in (None, SMALL)

@@ -16,6 +16,7 @@ from physfit.comparison.solving import (
 from physfit.fitting import plan_of
 from physfit.fitting.columns import Columns, observed
 from physfit.fitting.distances import distance
+from physfit.fitting.fit_settings import FitSettings
 from physfit.models import Exponential
 from physfit.objective import Objective
 from physfit.solve import scipy_adapters
@@ -30,7 +31,7 @@ def objective(loss: str = "chi2") -> Objective:
     model = Exponential()
     _, data = observed(model, Columns(t, y))
     return plan_of(
-        model, data, start={"amplitude": 20.0, "decay": 2.0}, loss=loss
+        model, data, FitSettings.of(start={"amplitude": 20.0, "decay": 2.0}, loss=loss)
     ).objective
 
 

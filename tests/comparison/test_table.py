@@ -112,7 +112,7 @@ def test_other_minima_are_disagreement(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def led_astray(prepared, contender):
         if contender.name == "scipy:lm":
-            prepared = prepared._replace(theta=np.array([2.0, 2.8]))
+            prepared = prepared.begun_at(np.array([2.0, 2.8]))
         return once(prepared, contender)
 
     monkeypatch.setattr(baselines, "_once", led_astray)
@@ -295,7 +295,7 @@ def test_exchanged_components_are_agreement(monkeypatch: pytest.MonkeyPatch) -> 
 
     def exchanged(prepared, contender):
         if contender.name == "scipy:trf":
-            prepared = prepared._replace(theta=prepared.theta[[2, 3, 0, 1]])
+            prepared = prepared.begun_at(prepared.theta[[2, 3, 0, 1]])
         return once(prepared, contender)
 
     monkeypatch.setattr(baselines, "_once", exchanged)

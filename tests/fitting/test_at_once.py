@@ -13,6 +13,7 @@ from physfit.errors import InputError
 from physfit.fitting import at_once, single
 from physfit.fitting.at_once import fitted_at_once
 from physfit.fitting.columns import Columns
+from physfit.fitting.fit_settings import FitSettings
 from physfit.models.as_model import as_model
 from physfit.models.loss import as_loss
 from physfit.solve.curve import MOST_SAMPLES, CurveFits
@@ -266,7 +267,7 @@ def test_threads_and_other_sizes_do_not_meet() -> None:
 
     def expected(n: int) -> np.ndarray:
         data = single.observed(model, Columns(X[-n:], y[-n:], NOISE))[1]
-        ready = pf.fitting.plan_of(model, data, start=start)
+        ready = pf.fitting.plan_of(model, data, FitSettings.of(start=start))
         return levenberg_marquardt(ready.objective, ready.theta, *ready.limits).theta
 
     sizes = [100, 120, 110, 120, 105, 118] * 20

@@ -10,8 +10,8 @@ import pytest
 
 from physfit import Status, bounds, fit, fixed, schedules, tie
 from physfit.errors import DomainError, InputError, PhysfitError, ShapeError
+from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.minibatch import _put_on_bounds, _status
-from physfit.fitting.row_settings import RowSettings
 from physfit.models import Gaussian, Linear, Lorentzian, Quadratic, Ringdown
 from physfit.optim.registry import OPTIMIZERS
 from physfit.solve.first_order import NEAR
@@ -548,4 +548,4 @@ def test_an_unknown_sampler_is_refused_before_any_pass():
     with pytest.raises(
         InputError, match="'block', which is unknown; did you mean 'blocks'"
     ):
-        RowSettings.of({"sampler": "block"}).minibatches("adam", 100)
+        FitSettings.of({"sampler": "block"}).minibatches("adam", 100)

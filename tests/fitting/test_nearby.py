@@ -10,6 +10,7 @@ import pytest
 import physfit as pf
 from physfit.fitting.columns import Columns, observed
 from physfit.fitting.fit_plan import plan_of
+from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.nearby import is_noise
 
 T = np.linspace(0.3, 5.0, 100)
@@ -133,7 +134,7 @@ def test_noise_is_told_from_residuals_of_a_wrong_minimum() -> None:
     for seed in range(200):
         noise = np.random.default_rng(seed).normal(size=x.size)
         for y, expected in ((noise, True), (noise + 3.0 * np.sin(9.0 * x), False)):
-            plan = plan_of(*observed(model, Columns(x, y)), start=start)
+            plan = plan_of(*observed(model, Columns(x, y)), FitSettings.of(start=start))
             result = pf.fit(model, x, y)
             assert is_noise(plan, result.solution) is expected
 
@@ -149,7 +150,7 @@ def test_noise_of_few_counts_is_noise(level: float) -> None:
         for wave, expected in ((0.0, True), (0.9, False)):
             y = random.poisson(level * (1.0 + wave * np.sin(9.0 * x)))
             _, data = observed(model, Columns(x, y))
-            plan = plan_of(model, data, start=start, loss="poisson")
+            plan = plan_of(model, data, FitSettings.of(start=start, loss="poisson"))
             result = pf.fit(model, x, y, loss="poisson")
             assert is_noise(plan, result.solution) is expected
 

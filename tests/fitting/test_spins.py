@@ -9,10 +9,9 @@ from physfit import fit
 from physfit.errors import InputError
 from physfit.fitting.columns import Columns, observed
 from physfit.fitting.fit_plan import plan_of_rows
+from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.passes import assessed
-from physfit.fitting.row_settings import RowSettings
 from physfit.models import IsingEnergy
-from physfit.models.loss import as_loss
 from physfit.solve.base import Status
 
 L, N, DECAY = 5, 400, 0.2
@@ -107,7 +106,6 @@ def test_minibatches_are_judged_by_the_normal_equations(away):
     theta = exact.solution.theta.copy()
     theta[3] += away * error[3]
     _, rows = observed(MODEL, Columns(spins, y))
-    how = {"loss": as_loss("chi2"), "nan": "raise", "settings": RowSettings()}
-    found = assessed(plan_of_rows(MODEL, rows, start=None, **how), theta)
+    found = assessed(plan_of_rows(MODEL, rows, FitSettings()), theta)
     # The errors are scaled by chi2 at the place that is judged, a little larger.
     np.testing.assert_allclose(found.distance, away, rtol=0.02, atol=1e-8)

@@ -21,12 +21,12 @@ from physfit.data.files.output_lock import output_lock
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError, InputError
+from physfit.fitting.fit_settings import FitSettings
 from physfit.many_fits import file_job, row_job, source_job
 from physfit.many_fits.file_job import Interruption, read_block
 from physfit.many_fits.from_file import JobOutput, run_file
 from physfit.many_fits.joining import join_parts, remove_joined
 from physfit.many_fits.retrying import retry_failed
-from physfit.many_fits.row_job import Settings
 from physfit.models.loss import as_loss
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
@@ -62,8 +62,8 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(file_job, "LOST_SECONDS", 0.0)
 
 
-def settings(**more) -> Settings:
-    return Settings(as_loss("chi2"), None, None, True, 2)._replace(**more)
+def settings(**more) -> FitSettings:
+    return FitSettings.of({"threads": 2})._replace(**more)
 
 
 def run(file: Path, out: Path, **more) -> bool:

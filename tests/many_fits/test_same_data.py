@@ -19,18 +19,17 @@ from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.document.text import as_text
 from physfit.errors import DataError
+from physfit.fitting.fit_settings import FitSettings
 from physfit.many_fits import file_job, row_job, source_job
 from physfit.many_fits.from_file import JobOutput, run_file
 from physfit.many_fits.joining import job_status, join_parts
 from physfit.many_fits.retrying import retry_failed
-from physfit.many_fits.row_job import Settings
 from physfit.many_fits.same_data import check_merged
-from physfit.models.loss import as_loss
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
 X = np.linspace(-4.0, 4.0, 24)
 N, BLOCK = 300, 50
-SETTINGS = Settings(as_loss("chi2"), None, None, True, 2)
+SETTINGS = FitSettings.of({"threads": 2})
 
 
 @pytest.fixture(autouse=True)

@@ -16,8 +16,8 @@ from physfit.cli.main import main
 from physfit.data.stream import DEFAULT_MEMORY
 from physfit.errors import InputError
 from physfit.fitting.exploration.plane import WIDTH
+from physfit.fitting.fit_settings import INTERVAL
 from physfit.fitting.minibatch_settings import minibatches_of
-from physfit.fitting.row_settings import INTERVAL
 from physfit.optim.schedule_text import as_schedule
 from physfit.settings import doors, files, fits, minibatches, studies
 from physfit.settings.keywords import takes

@@ -7,6 +7,7 @@ import pytest
 
 from physfit.data.record import Observations
 from physfit.fitting import FitPlan, plan_of
+from physfit.fitting.fit_settings import FitSettings
 from physfit.models import Constant, Exponential, Linear
 from physfit.models.model import Model
 from physfit.models.param import bounds
@@ -26,7 +27,7 @@ def solve(plan: FitPlan) -> Solution:
 def ended(model: Model, y: np.ndarray, start: dict[str, float]) -> Solution:
     """Refined solution, from an end at `start` that the fit did not call a minimum."""
     data = Observations(X[None].copy(), y[None].copy(), np.full((1, X.size), 0.1))
-    plan = plan_of(model, data, start=start)
+    plan = plan_of(model, data, FitSettings.of(start=start))
     minimum = solve(plan)
     objective: Objective = plan.objective
     stopped = minimum._replace(
@@ -64,7 +65,7 @@ def test_it_reaches_the_minimum_of_the_compiled_fit():
 def test_a_step_is_halved_until_it_lowers_the_cost(times, taken):
     """Eight times the way to a minimum is halved thrice; uphill is refused."""
     data = Observations(X[None].copy(), np.full((1, X.size), 3.0), None)
-    objective = plan_of(Constant(), data, start={"c": 1.0}).objective
+    objective = plan_of(Constant(), data, FitSettings.of(start={"c": 1.0})).objective
     theta, way, infinite = np.array([1.0]), np.array([2.0]), np.full(1, np.inf)
     cost = objective.cost(theta)
     found = _accepted(objective, theta, times * way, cost, -infinite, infinite)
@@ -98,7 +99,7 @@ def test_directions_that_are_not_determined_stay():
     """Two constants: their sum is fitted, their difference keeps its start."""
     model = Constant("a_") + Constant("b_")
     data = Observations(X[None].copy(), (5.0 + noise())[None], None)
-    plan = plan_of(model, data, start={"a_c": 1.0, "b_c": 2.0})
+    plan = plan_of(model, data, FitSettings.of(start={"a_c": 1.0, "b_c": 2.0}))
     stopped = solve(plan)._replace(
         theta=plan.theta, cost=plan.objective.cost(plan.theta)
     )
@@ -122,6 +123,8 @@ def test_directions_that_are_not_determined_stay():
 def test_it_is_called_only_where_it_helps(changes, needed):
     """Bad normal equations, and an end that may lie near a minimum."""
     data = Observations(X[None].copy(), (X + noise())[None], None)
-    plan = plan_of(Linear(), data, start={"slope": 1.0, "intercept": 0.0})
+    plan = plan_of(
+        Linear(), data, FitSettings.of(start={"slope": 1.0, "intercept": 0.0})
+    )
     solution = solve(plan)._replace(**changes)
     assert lost_digits(solution) is needed

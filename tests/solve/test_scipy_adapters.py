@@ -12,6 +12,7 @@ from scipy.special import xlogy
 import physfit as pf
 from physfit.errors import InputError
 from physfit.fitting import FitPlan, plan_of
+from physfit.fitting.fit_settings import FitSettings
 from physfit.solve import scipy_adapters
 from physfit.solve.base import Status, Stop
 from physfit.solve.derivatives import newton_step
@@ -52,7 +53,7 @@ def problem(loss: str = "chi2", sigma: float | None = 0.05, model=MODEL) -> FitP
         y[::17] += 0.4  # outliers, for the losses that bend
     start = {name: START[name] for name in model.free_names}
     data = pf.fit(model, X, y, sigma=sigma, start=start).data
-    return plan_of(model, data, start=start, loss=loss)
+    return plan_of(model, data, FitSettings.of(start=start, loss=loss))
 
 
 def solved(given: FitPlan, method: str, **options):
@@ -144,7 +145,7 @@ def test_poisson_residuals_have_their_limit_where_model_meets_datum() -> None:
     """Where f = y the residual is zero and its derivative 1 / sqrt(f), not 0 / 0."""
     model = pf.models.Constant()
     data = pf.fit(model, [0.0, 1.0], [4.0, 9.0], start={"c": 5.0}).data
-    given = plan_of(model, data, start={"c": 4.0}, loss="poisson")
+    given = plan_of(model, data, FitSettings.of(start={"c": 4.0}, loss="poisson"))
     residuals = scipy_adapters._Residuals(given.objective)
     assert residuals.values(given.theta)[0] == 0.0
     assert residuals.jacobian(given.theta)[0, 0] == pytest.approx(0.5, rel=1e-15)
@@ -159,7 +160,9 @@ def test_minimisers_do_not_care_for_units(method: str, factor: float) -> None:
     start = dict(START)
     for name in ("amplitude", "slope", "intercept"):
         start[name] *= factor
-    scaled = plan_of(MODEL, given.data._replace(y=y[None].copy()), start=start)
+    scaled = plan_of(
+        MODEL, given.data._replace(y=y[None].copy()), FitSettings.of(start=start)
+    )
     best, found = own(scaled), solved(scaled, method)
     unit = np.sqrt(np.diagonal(best.covariance) * 2.0 * best.cost / (N - 5))
     assert found.status is Status.REPORTED
@@ -174,7 +177,7 @@ def test_walls_do_not_pass_for_convergence() -> None:
     start = {"amplitude": 160.0, "center": 0.0, "sigma": 1.0, "slope": 0.0}
     start["intercept"] = 14.0
     data = pf.fit(model, X, y, start=start).data
-    given = plan_of(model, data, start=start, loss="poisson")
+    given = plan_of(model, data, FitSettings.of(start=start, loss="poisson"))
     best, found = own(given), solved(given, "scipy:l-bfgs-b")
     assert found.status is Status.REPORTED
     assert found.cost == pytest.approx(best.cost, rel=1e-8)
@@ -287,7 +290,7 @@ def test_only_numbers_that_overflow_are_a_status(method: str, monkeypatch) -> No
 def test_nothing_free() -> None:
     """A model without free parameters is evaluated and returned."""
     model = pf.models.Constant().where(c=pf.fixed(2.0))
-    given = plan_of(model, problem().data)
+    given = plan_of(model, problem().data, FitSettings.of())
     found = solved(given, "scipy:trf")
     assert found.status is Status.NOTHING_FREE
     assert found.cost == pytest.approx(
@@ -313,7 +316,7 @@ def test_complex_models_are_two_residuals_a_sample() -> None:
     y = model(t, **truth) + 0.02 * noise
     start = {"amplitude": 1.7, "frequency": 3.1, "rate": 1.0, "phase": 0.2}
     result = pf.fit(model, t, y, sigma=0.02, start=start)
-    given = plan_of(model, result.data, start=start)
+    given = plan_of(model, result.data, FitSettings.of(start=start))
     found = solved(given, "scipy:trf", stop=Stop(1e-15, 1e-15, 1e-15, 500))
     np.testing.assert_allclose(found.theta, result.solution.theta, rtol=1e-8)
     np.testing.assert_allclose(

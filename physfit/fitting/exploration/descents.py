@@ -18,10 +18,10 @@ from physfit.data.base import Window
 from physfit.engine import descent as loop
 from physfit.errors import InputError
 from physfit.fitting.fit_plan import FitPlan
+from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.minibatch import run_of
 from physfit.fitting.minibatch_settings import Minibatches
 from physfit.fitting.pilot_fit import pilot_fit
-from physfit.fitting.row_settings import RowSettings
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import constant
 from physfit.solve.base import Status
@@ -74,19 +74,19 @@ class Trajectory(NamedTuple):
 
 
 def descent_settings(
-    method: str | Optimizer, n_rows: int, rows: RowSettings, steps: int = STEPS
+    method: str | Optimizer, n_rows: int, asked: FitSettings, steps: int = STEPS
 ) -> Minibatches:
     """Checked settings of a descent over so many rows, whose end is its answer.
 
     Where no number of epochs is given it takes at least `steps` steps; where no
     learning rate is given, the optimiser's own stays the same.
     """
-    settings = rows.but(averaged=False).minibatches(method, n_rows)
-    if "learning_rate" not in rows.settings:
+    settings = asked.but(averaged=False).minibatches(method, n_rows)
+    if "learning_rate" not in asked.minibatch:
         settings = settings._replace(
             learning_rate=constant(settings.optimizer.learning_rate)
         )
-    if "epochs" not in rows.settings:
+    if "epochs" not in asked.minibatch:
         n_batches = -(-n_rows // settings.batch_size)
         settings = settings._replace(epochs=max(1, -(-steps // n_batches)))
     return settings

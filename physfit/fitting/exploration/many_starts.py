@@ -27,8 +27,8 @@ from physfit.fitting.exploration.descents import descent_settings, follow
 from physfit.fitting.exploration.minima import MultiStart, clustered
 from physfit.fitting.exploration.spread import spread_starts
 from physfit.fitting.fit_plan import FitPlan, measured_plan
+from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.minibatch_settings import Minibatches
-from physfit.fitting.row_settings import RowSettings
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.settings.doors import OfMultistart
@@ -107,7 +107,8 @@ def multistart(
     began, given = perf_counter(), checked("multistart", OfMultistart, settings)
     check_run(stop, progress)
     columns = Columns(*(x, y, sigma, nan, dataset, units), x_range=given["x_range"])
-    plan = measured_plan(*observed(as_model(model), columns), loss=loss)
+    asked = FitSettings.of(given, loss=loss)
+    plan = measured_plan(*observed(as_model(model), columns), asked)
     data = plan.data
     n_starts, seed = given["n_starts"], given.get("seed", 0)
     check_option("n_starts", n_starts, _START_BYTES)
@@ -121,10 +122,9 @@ def multistart(
     )
     stop = STOP if stop is None else stop
     callback = None if progress is None else _by_starts(n_starts, progress)
-    rows = RowSettings.of(given)
     follow_first = None
     if given["method"] != "lm":
-        follow_first = descent_settings(given["method"], data.y.shape[1], rows)
+        follow_first = descent_settings(given["method"], data.y.shape[1], asked)
     elif given.keys() & {"learning_rate", "batch_size", "epochs"}:
         raise InputError(
             "`learning_rate`, `batch_size` and `epochs` are for descents, but `method` "
@@ -133,7 +133,7 @@ def multistart(
     solutions = solve_starts(
         plan,
         starts,
-        rows.n_threads,
+        asked.n_threads,
         stop=stop,
         first=follow_first,
         callback=callback,

@@ -44,8 +44,8 @@ from physfit.fitting.columns import Columns
 from physfit.fitting.exploration.base import Exploration, counting
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
 from physfit.fitting.fit_plan import FitPlan, measured_plan
+from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.minibatch_settings import Minibatches
-from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.streaming import opened
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
@@ -209,12 +209,12 @@ def find_rate(
     with opened(as_model(model, start=start), columns) as (model, data):
         if not isinstance(data, Observations):
             data = sample_of(data, ROWS, nan=nan)
-    plan = measured_plan(model, data, start=start, loss=loss, seed=given.get("seed"))
-    rows = RowSettings.of(given).without("learning_rate")
+    asked = FitSettings.of(given, loss=loss, start=start).without("learning_rate")
+    plan = measured_plan(model, data, asked)
     n_rows = data.y.shape[1]
-    options = descent_settings(given["method"], n_rows, rows, steps)
+    options = descent_settings(given["method"], n_rows, asked, steps)
     options = options._replace(max_steps=steps)
-    paths = _tried(plan, options, rates, rows.n_threads, progress)
+    paths = _tried(plan, options, rates, asked.n_threads, progress)
     ends = np.stack([path.end for path in paths])
     losses = plan.objective.costs(ends) / n_rows
     start_loss = plan.objective.cost(plan.theta) / n_rows

@@ -31,7 +31,7 @@ from physfit.fitting.exploration.plane import (
     over_principal,
 )
 from physfit.fitting.fit_plan import FitPlan, measured_plan
-from physfit.fitting.row_settings import RowSettings
+from physfit.fitting.fit_settings import FitSettings
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.models.units import resolve_unit
@@ -111,10 +111,10 @@ def landscape(
     learning_rate = given.get("learning_rate")
     _check(points, others, over)
     _check_paths(given)
-    rows = RowSettings.of(given).without("learning_rate")
+    asked = FitSettings.of(given, loss=loss, start=start).without("learning_rate")
     columns = Columns(*(x, y, sigma, nan, dataset, units), x_range=given["x_range"])
     seen = observed(as_model(model, start=start), columns)
-    plan = measured_plan(*seen, start=start, loss=loss)
+    plan = measured_plan(*seen, asked)
     data = plan.data
     best, plane, costs = _drawn(
         plan,
@@ -122,13 +122,13 @@ def landscape(
         given.get("span"),
         points,
         others,
-        rows.n_threads,
+        asked.n_threads,
         progress,
     )
     names = plan.model.free_names
     noise = plan.noise(best.cost)
     first = _first(plan, plane, start or {}) if methods else plane.center
-    paths = tuple(_path(plan, first, method, learning_rate, rows) for method in methods)
+    paths = tuple(_path(plan, first, method, learning_rate) for method in methods)
     stderr = stderr_of(best, noise)
     return Landscape(
         expression=plan.model.expression,
@@ -254,12 +254,11 @@ def _path(
     first: FloatArray,
     method: str | Optimizer,
     learning_rate: Rates | Schedule | float | str | None,
-    rows: RowSettings,
 ) -> Trajectory:
     if isinstance(learning_rate, Mapping):
         learning_rate = learning_rate.get(str(method))
-    n_rows = plan.objective.y.shape[1]
+    n_rows, asked = plan.objective.y.shape[1], plan.settings
     if learning_rate is not None:
-        rows = rows.but(learning_rate=learning_rate)
-    options = descent_settings(method, n_rows, rows)
+        asked = asked.but(learning_rate=learning_rate)
+    options = descent_settings(method, n_rows, asked)
     return follow(plan, first, options)

@@ -281,7 +281,7 @@ def test_a_start_drawn_at_random_is_one_of_many(name):
     k = model.free_names.index(names.get(name, name))
     x, rng = np.linspace(2.0, 3.0, 50), np.random.default_rng(0)
     _, data = observed(model, Columns(x, rng.normal(5.0, 1.0, 50)))
-    center, _ = start_values(model, data, None)
+    center = start_values(model, data, None).values
     many = spread_starts(model, data, center, 400, rng)[:, k]
     one = [start_values(model, data, "random", seed=seed)[0][k] for seed in range(400)]
     # Kolmogorov-Smirnov: p below 1e-4 in one of ten thousand.
