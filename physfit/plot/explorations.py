@@ -78,7 +78,7 @@ def loss_by_rate(ax: Axes, test: RateTest, **line: Any) -> Line2D:
         look = {"color": ROLES["model"], "alpha": 0.12, "linewidth": 0}
         ax.axvspan(test.blow_up, test.learning_rates[-1], **look)
     if test.suggestion is not None:
-        label = f"suggestion: {test.suggestion:.2g}"
+        label = f"suggestion: {test.suggestion:.3g}"
         ax.axvline(test.suggestion, color=COMPONENTS[1], label=label)
     low = float(np.nanmin(fine)) if np.isfinite(fine).any() else 0.1 * top
     ax.set_xscale("log")

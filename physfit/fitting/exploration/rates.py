@@ -32,6 +32,7 @@ from time import perf_counter
 from typing import Any, Unpack
 
 import numpy as np
+from numpy.typing import NDArray
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.record import Observations
@@ -56,7 +57,7 @@ from physfit.settings.keywords import takes
 from physfit.settings.setting import checked
 from physfit.settings.studies import RATES
 from physfit.solve.base import COUNTS, Status, check_run
-from physfit.typing import Column, FloatArray
+from physfit.typing import Column, FloatArray, IntArray
 
 __all__ = ["RateTest", "find_rate"]
 
@@ -107,7 +108,7 @@ class RateTest(Exploration):
     learning_rates: FloatArray
     losses: FloatArray
     start_loss: float
-    lost: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    lost: NDArray[np.bool_]
     blow_up: float | None
     suggestion: float | None
     seconds: float
@@ -115,16 +116,20 @@ class RateTest(Exploration):
     FIGURE = "explorations:rates_figure"
 
     def _document(self) -> Document:
-        """The loss at about two rates a decade, and the suggestion."""
+        """The loss at about two rates a decade and at those that the advice names."""
         every = max(1, len(self.learning_rates) // 16)
+        told = [self.learning_rates == self.best, self.learning_rates == self.blow_up]
+        told.append(self._lost_below)
+        shown = {*range(0, len(self.losses), every), *np.flatnonzero(sum(told))}
         change = 100.0 * (self.losses / self.start_loss - 1.0)
         rows = [
             (
-                f"{self.learning_rates[k]:.2g}",
+                f"{self.learning_rates[k]:.3g}",
                 short(loss, 5) if math.isfinite(loss) else "not finite",
                 "diverges" if self.lost[k] else f"{change[k]:+.1f} %",
             )
-            for k, loss in list(enumerate(self.losses))[::every]
+            for k, loss in enumerate(self.losses)
+            if k in shown
         ]
         title = (
             f"{self.expression}, {self.loss}: {self.steps} steps of {self.method} at "
@@ -137,20 +142,52 @@ class RateTest(Exploration):
             Text(self._advice()),
         ]
 
-    def _advice(self) -> list[str]:
-        """What to do with it, in a sentence or two."""
-        lines = []
+    @property
+    def _lowest(self) -> IntArray:
+        losses = np.where(self.lost, np.inf, self.losses)
+        return lowest_losses(losses, self.start_loss)
+
+    @property
+    def best(self) -> float | None:
+        """Rate with the lowest loss, the middle one of those level with it."""
+        lowest = self._lowest
+        return float(self.learning_rates[middle_of(lowest)]) if lowest.size else None
+
+    @property
+    def _lost_below(self) -> NDArray[np.bool_]:
+        """Which of the rates diverge though a higher one does not."""
         if self.blow_up is None:
-            lines.append(f"no rate up to {self.learning_rates[-1]:.2g} diverges")
-        else:
-            lines.append(f"from a rate of {self.blow_up:.2g} on the loss blows up")
-        if self.suggestion is None:
-            lines.append(
-                "at none of the rates the loss falls: begin further away, or fit"
+            return self.lost
+        return self.lost & (self.learning_rates < self.blow_up)
+
+    def _advice(self) -> list[str]:
+        """What to do with it, in a sentence or two, of rates that the table has."""
+        return [self._end_of_success(), self._proposal()]
+
+    def _end_of_success(self) -> str:
+        """From which rate on, or at which rates, runs diverge."""
+        highest = f"{self.learning_rates[-1]:.3g}"
+        n_lost = int(np.sum(self._lost_below))
+        if self.blow_up is not None:
+            below = f", and at {n_lost} of those below" if n_lost else ""
+            return f"from a rate of {self.blow_up:.3g} on the loss blows up{below}"
+        if n_lost:
+            return f"{n_lost} of the rates diverge, but not the highest, {highest}"
+        return f"no rate up to {highest} diverges"
+
+    def _proposal(self) -> str:
+        """The suggestion, and of which rate it is a part."""
+        if self.suggestion is None or self.best is None:
+            return (
+                f"at none of the rates the loss falls by {100.0 * GAIN:g} %: begin "
+                "further away, or fit"
             )
-        else:
-            lines.append(f"suggested rate: {self.suggestion:.2g}")
-        return lines
+        n_level = self._lowest.size
+        where = f"in the middle of the {n_level} rates with" if n_level > 1 else "with"
+        why = f"half of {self.best:.3g}, {where} the lowest loss"
+        if self.suggestion < OF_BEST * self.best:
+            why = f"a quarter of {self.blow_up:.3g}, where the loss blows up"
+        return f"suggested rate: {self.suggestion:.3g}, {why}"
 
 
 @takes(OfFindRate)
@@ -244,14 +281,24 @@ def judged(
     successes = np.flatnonzero(good)
     first_bad = 0 if not successes.size else int(successes[-1]) + 1
     blow_up = float(rates[first_bad]) if first_bad < len(rates) else None
-    falls = good & (losses < (1.0 - GAIN) * start_loss)
-    if not falls.any():
+    lowest = lowest_losses(np.where(good, losses, np.inf), start_loss)
+    if not lowest.size:
         return blow_up, None
-    lowest = float(losses[falls].min())
-    level = np.flatnonzero(falls & (losses <= lowest + LEVEL * (start_loss - lowest)))
-    best = float(rates[level[len(level) // 2]])
     most = math.inf if blow_up is None else OF_BLOW_UP * blow_up
-    return blow_up, min(OF_BEST * best, most)
+    return blow_up, min(OF_BEST * float(rates[middle_of(lowest)]), most)
+
+
+def lowest_losses(losses: FloatArray, start_loss: float) -> IntArray:
+    """Places of the lowest loss and of those level with it; none where none falls."""
+    lowest = float(losses.min())
+    if not lowest < (1.0 - GAIN) * start_loss:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(losses <= lowest + LEVEL * (start_loss - lowest))
+
+
+def middle_of(places: IntArray) -> int:
+    """The middle one, of an even number the later."""
+    return int(places[len(places) // 2])
 
 
 def _rates(

@@ -115,7 +115,7 @@ def test_at_the_minimum_there_is_no_suggestion():
     best = fit(Linear(), X, Y, sigma=0.1).values
     found = find_rate(Linear(), X, Y, sigma=0.1, start=best, method="gd")
     assert found.suggestion is None
-    assert "the loss falls: begin further away" in found.report()
+    assert "the loss falls by 0.1 %: begin further away" in found.report()
 
 
 def test_no_blow_up_in_range():
@@ -131,6 +131,63 @@ def test_a_lucky_rate_between_bad_ones_is_no_blow_up():
     losses = np.array([0.5, 9.0, 0.4, np.nan])
     lost = np.array([False, False, False, True])
     assert judged(rates, losses, 1.0, lost) == (4.0, 1.0)
+
+
+def advised(losses: list[float], lost: tuple[int, ...] = ()) -> RateTest:
+    """A test of 71 rates from 1e-6 to 10 that began with a loss of 1."""
+    rates, values = np.geomspace(1e-6, 10.0, 71), np.ones(71)
+    values[40 : 40 + len(losses)] = losses
+    is_lost = np.isin(np.arange(71), lost) | ~(values <= 2.0)
+    said = judged(rates, values, 1.0, is_lost)
+    how = ("line", "chi2", "gd", 9, 50)
+    return RateTest(*how, rates, values, 1.0, is_lost, *said, seconds=1.0)
+
+
+@pytest.mark.parametrize(
+    ("losses", "lost", "sentence"),
+    [
+        (
+            [0.9, 0.5, 0.4, 0.6],
+            range(47, 71),
+            "0.00792, half of 0.0158, with the lowest",
+        ),
+        (
+            [0.9, 0.2, 0.1],
+            range(43, 71),
+            "0.00499, a quarter of 0.02, where the loss blows up",
+        ),
+        (
+            [0.5, 0.4, 0.4, 0.4],
+            range(60, 71),
+            "0.00792, half of 0.0158, in the middle of the 3 rates with the lowest loss",
+        ),
+    ],
+    ids=["half", "quarter", "level"],
+)
+def test_the_advice_says_what_it_is_a_part_of(losses, lost, sentence):
+    """The rates in it are rows of the table, whatever rows are left out there."""
+    found = advised(losses, tuple(lost))
+    rows, _, advice = found.report().rpartition("\n\n")
+    assert f"suggested rate: {sentence}" in advice
+    shown = [row.split()[0] for row in rows.splitlines()[3:] if row.strip()]
+    assert {f"{found.best:.3g}", f"{found.blow_up:.3g}"} <= set(shown)
+
+
+def test_rates_that_diverge_below_others_are_told():
+    """No sentence that none diverges stands below a row that does."""
+    amid = advised([0.5], (35,)).report()
+    assert "1 of the rates diverge, but not the highest, 10" in amid
+    assert "no rate up to" not in amid
+    below = advised([0.5], (35, 36, 70)).report()
+    assert "from a rate of 10 on the loss blows up, and at 2 of those below" in below
+    assert below.count("diverges") == 3
+
+
+def test_a_small_fall_is_called_small():
+    """A row of -0.1 % and the sentence that no rate is good do not contradict."""
+    found = advised([0.9994])
+    assert "-0.1 %" in found.report()
+    assert "at none of the rates the loss falls by 0.1 %" in found.report()
 
 
 @pytest.mark.parametrize("loss", ["chi2", "huber"])
@@ -191,7 +248,7 @@ def test_unusable_arguments_are_refused(arguments, error, words):
 def test_report_record_and_figure():
     """The same numbers in text, JSON and picture."""
     found = line(method="gd")
-    assert f"suggested rate: {found.suggestion:.2g}" in found.report()
+    assert f"suggested rate: {found.suggestion:.3g}" in found.report()
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert record["learning_rates"] == found.learning_rates.tolist()
     (ax,) = found.plot().axes
