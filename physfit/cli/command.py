@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
 from cyclopts import App, Group, Parameter
 
 from physfit.cli.console import logs_as_sentences, print_json, print_text, say
+from physfit.cli.wording import called_as_written
 from physfit.errors import InputError
 from physfit.settings.fits import Printed
 from physfit.settings.kinds import FLAG
@@ -42,6 +43,8 @@ class Command:
         Those that are taken, and all, by name.
     values : dict of str to object
         Those that were given.
+    typed : frozenset of str
+        Names of those of them that stand on the command line.
     """
 
     command: ClassVar[str] = ""
@@ -58,6 +61,7 @@ class Command:
 
     def __init__(self, **values: Any) -> None:
         self.values = values
+        self.typed: frozenset[str] = frozenset()
 
     def __getattr__(self, name: str) -> Any:
         if name not in self.known:
@@ -87,6 +91,11 @@ class Command:
     def of(cls, typed: Mapping[str, Sequence[str]]) -> Self:
         """Command from what was typed for each setting."""
         return cls(**read(cls.settings, typed))
+
+    @property
+    def path(self) -> str | None:
+        """Job file that was read."""
+        return None
 
     @property
     def inputs(self) -> list[str]:
@@ -165,13 +174,17 @@ class Command:
                 for each, text in zip(parameters, arguments, strict=False)
                 if text is not None
             }
-            command = cls.of({**placed, **options})
+            typed = {**placed, **options}
+            command = cls.of(typed)
+            command.typed = frozenset(typed)
             _refuse_two_formats(command.values)
             if outputs := command.outputs():
                 from physfit.data.files.outputs import refuse_inputs
 
                 refuse_inputs(outputs, command.inputs)
-            return command.run()
+            of_file = command.values.keys() - typed.keys()
+            with called_as_written(cls.settings, of_file, command.path):
+                return command.run()
 
         panels = {each.panel: None for each in cls.settings.values()}
         groups = {

@@ -147,7 +147,7 @@ class Analysis(Job):
     def run(self) -> int:
         """Read, find, print and draw."""
         self.check()
-        keywords = {**self.data_keywords(), **self.setting_keywords()}
+        keywords = self.library_keywords()
         find = resolve_name(self.front_door)
         if self.title:
             with progress_bar(self.title, self.quiet, self.shown) as progress:
@@ -159,6 +159,10 @@ class Analysis(Job):
 
     def check(self) -> None:
         """Refuse options that contradict each other, before anything is read."""
+
+    def library_keywords(self) -> dict[str, Any]:
+        """What the library is asked with."""
+        return {**self.data_keywords(), **self.setting_keywords()}
 
     def data_keywords(self) -> dict[str, Any]:
         """Model, columns or rows, loss and start for the library."""

@@ -85,11 +85,15 @@ class Fit(Job, command="fit"):
 
     def run(self) -> int:
         """Fit, print, and write the files: all of them, or none."""
+        from physfit.fitting.streaming import is_first_order
+
         model = build_model(self)
         data = opened(self, model)
         pace = partial(fit_pace, time.monotonic())
+        how = self.keywords("method", *declared(Minibatch))
+        if "method" in self.typed and not is_first_order(self.method):
+            how = self.without_batches(how)
         with progress_bar("fitting", self.quiet, pace) as progress:
-            how = self.keywords("method", *Minibatch.__annotations__)
             result = fitted(self, model, data, **how, progress=progress)
         try:
             self._write(result)
@@ -184,6 +188,16 @@ class Compare(Analysis, command="compare"):
     front_door = "physfit.comparison.table:compare"
     succeeded = staticmethod(lambda comparison: comparison.agree)
     failed = ExitCode.DISAGREE
+
+    def library_keywords(self) -> dict[str, Any]:
+        """What the library is asked with; by default files of rows take minibatches."""
+        from physfit.fitting.streaming import is_first_order, is_source
+
+        keywords = super().library_keywords()
+        is_wanted = is_source(keywords["x"])
+        if self.methods is not None:
+            is_wanted = any(map(is_first_order, self.methods))
+        return keywords if is_wanted else self.without_batches(keywords)
 
     def data_keywords(self) -> dict[str, Any]:
         """Model, columns or rows as lm would read them, and the start."""

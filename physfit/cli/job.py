@@ -29,6 +29,8 @@ KEYS = {
     "fix": ("fixed",),
     "tie": ("tie",),
 }
+#: Settings of minibatches that say something to methods over all rows as well.
+_FOR_ALL = ("memory", "seed", "threads", "weight_decay")
 #: Keys of a parameter beside which there is no other.
 _ALONE = {"fixed", "tie"}
 #: Keys of the tables of a job file, those of one parameter under "parameters".
@@ -111,6 +113,17 @@ class Job(Command):
             }
         )
         return cls._checked(f"`{path}`", {**values, **options}, parameters, path=path)
+
+    def without_batches(self, keywords: dict[str, Any]) -> dict[str, Any]:
+        """Keywords for methods over all rows, without [minibatch] of the job file.
+
+        Only options say what is wanted of this run; what the file says of another
+        method is left aside, with a note.
+        """
+        named = declared(Minibatch).keys() - self.typed - {*_FOR_ALL}
+        if idle := named & keywords.keys() & self.values.keys():
+            self.note(f"[minibatch] of `{self.path}` is for other methods; left aside.")
+        return {name: keywords[name] for name in keywords if name not in idle}
 
     @classmethod
     def job_file(cls, options: dict[str, Any]) -> str | None:

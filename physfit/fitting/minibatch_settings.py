@@ -109,6 +109,11 @@ def minibatches_of(
             f"`batch_size` is {batch}, but the data have {n_rows} rows only; take "
             "a smaller batch."
         )
+    if chosen.name == "gd" and batch < n_rows:
+        raise InputError(
+            f"`gd` takes all rows for each step, but `batch_size` is {batch} of "
+            f"{n_rows}; leave it out, or take 'sgd', the same method on minibatches."
+        )
     passes = min(-(-STEPS // max(1, n_rows // batch)), ROWS // n_rows)
     epochs = settings.get("epochs", max(EPOCHS, passes))
     limit = settings.get("max_steps")

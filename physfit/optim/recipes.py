@@ -72,7 +72,7 @@ def _recipe(
 
 @_recipe(learning_rate=0.1)
 def gd() -> tuple[Transform, ...]:
-    """Gradient descent.
+    """Gradient descent with all rows for each step.
 
     Examples
     --------

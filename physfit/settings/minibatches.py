@@ -54,7 +54,8 @@ class BatchSize(TypedDict, total=False):
     Attributes
     ----------
     batch_size
-        Rows of a minibatch. Default: all for gd, else 1024 where there are as many.
+        Rows of a minibatch. Default: all for gd, which takes no fewer, else 1024 where
+        there are as many.
     """
 
     batch_size: Annotated[int, Setting(counted(), "ROWS")]

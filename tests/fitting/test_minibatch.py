@@ -305,6 +305,16 @@ def test_random_starts_lie_within_bounds(seed):
     assert found.status is not Status.DIVERGED
 
 
+def test_gradient_descent_takes_all_rows():
+    """A smaller batch is refused; as many as there are is no other run."""
+    x, y = np.arange(60.0), np.arange(60.0) % 7
+    with pytest.raises(InputError, match=r"`gd` takes all rows .* take 'sgd'"):
+        fit(Linear(), x, y, method="gd", batch_size=30)
+    whole = fit(Linear(), x, y, method="gd", epochs=5)
+    same = fit(Linear(), x, y, method="gd", epochs=5, batch_size=60)
+    np.testing.assert_array_equal(whole.solution.theta, same.solution.theta)
+
+
 def test_growth_of_tenfold_ends_a_run():
     """A rate just beyond the stable one: told long before numbers overflow."""
     rng = np.random.default_rng(5)

@@ -159,7 +159,7 @@ def advised(losses: list[float], lost: tuple[int, ...] = ()) -> RateTest:
         (
             [0.5, 0.4, 0.4, 0.4],
             range(60, 71),
-            "0.00792, half of 0.0158, in the middle of the 3 rates with the lowest loss",
+            "0.00792, half of 0.0158, in the middle of the 3 rates with the lowest",
         ),
     ],
     ids=["half", "quarter", "level"],
