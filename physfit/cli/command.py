@@ -93,11 +93,6 @@ class Command:
         return cls(**read(cls.settings, typed))
 
     @property
-    def path(self) -> str | None:
-        """Job file that was read."""
-        return None
-
-    @property
     def inputs(self) -> list[str]:
         """Files that are read."""
         return []
@@ -183,7 +178,8 @@ class Command:
 
                 refuse_inputs(outputs, command.inputs)
             of_file = command.values.keys() - typed.keys()
-            with called_as_written(cls.settings, of_file, command.path):
+            path = command.values.get("path")  # of a job file
+            with called_as_written(cls.settings, of_file, path):
                 return command.run()
 
         panels = {each.panel: None for each in cls.settings.values()}

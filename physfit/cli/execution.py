@@ -12,6 +12,7 @@ from physfit.cli.command import Command
 from physfit.cli.console import counted, progress_bar
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import Job
+from physfit.errors import InputError
 from physfit.settings.fits import Curve, Parameter, Printed, Reading, Written
 from physfit.settings.minibatches import Drawn
 from physfit.settings.setting import declared
@@ -53,7 +54,7 @@ def read_data(job: Job) -> Table:
     """The columns that a job asks for; tells which they are."""
     from physfit.data.readers import read_table
 
-    columns = (job.x, job.y, sigma_of(job))
+    columns = (job.x, job.y, sigma_column(job))
     table = read_table(job.data, *columns, dataset=job.dataset, **reading_of(job))
     job.note(f"{table.source}: {table.note}; {table.x.size} samples.")
     return table
@@ -97,16 +98,27 @@ def _rows(job: Job, model: Model) -> Source | None:
         dataset=job.dataset or inside or None,
         x=job.x,
         y=job.y,
-        sigma=sigma_of(job),
+        sigma=sigma_column(job),
         reading=reading_of(job),
         n_inputs=model.n_inputs,
         n_outputs=model.n_outputs,
     )
 
 
-def sigma_of(job: Job) -> str | int | None:
-    """Column of sigma; none where the loss implies the noise."""
-    column: str | int | None = job.sigma
+def sigma_column(job: Job) -> str | int | None:
+    """Column of sigma of one curve; none where the loss implies the noise."""
+    column = sigma_of(job)
+    if isinstance(column, float):
+        raise InputError(
+            f"`{job.path}`, [data]: `sigma` is {column}, but of one curve it must be "
+            "the name of a column or its number from 0; add a column of the errors."
+        )
+    return column
+
+
+def sigma_of(job: Job) -> str | float | None:
+    """What is asked for as sigma; none where the loss implies the noise."""
+    column: str | float | None = job.sigma
     if column is None and "loss" in job.values:  # chi2 implies none
         from physfit.models.loss import as_loss
 

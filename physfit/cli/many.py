@@ -94,20 +94,27 @@ def _opened(job: FitMany) -> RowSource:
     source = open_rows(
         job.data,
         x=None if job.x is None else str(job.x),
-        sigma=_number_or_name(sigma_of(job)),
+        sigma=_sigma(job),
         **job.keywords("dataset", "mask", "sigma_per", "rows"),
     )
     return source if job.rows is None else source.part(*job.rows)
 
 
-def _number_or_name(given: str | int | None) -> float | str | None:
-    """A number if the text is one."""
-    if given is None:
-        return None
+def _sigma(job: FitMany) -> float | str | None:
+    """A number, if it is one or the text of one; else the name of a dataset."""
+    given = sigma_of(job)
+    if isinstance(given, int):  # of a file: what is typed is text
+        raise InputError(
+            f"`{job.path}`, [data]: `sigma` is {given}, which is column {given} of one "
+            f"curve; write {given}.0 for that standard deviation of all samples, or "
+            "the name of a dataset."
+        )
+    if given is None or isinstance(given, float):
+        return given
     try:
         return float(given)
     except ValueError:
-        return str(given)
+        return given
 
 
 def _settings(job: FitMany) -> FitSettings:

@@ -29,8 +29,8 @@ class Rows(Place, total=False):
     x
         Dataset of x; 'none' counts samples.
     sigma
-        Dataset of the standard deviations, or one number for all samples; 'none' takes
-        none.
+        Dataset of the standard deviations, or one number for all samples, in a file
+        with a point (1.0); 'none' takes none.
     sigma_per
         What as many standard deviations as rows and samples are meant for.
     mask
@@ -44,7 +44,7 @@ class Rows(Place, total=False):
     ]
     job: Annotated[str, Setting(TEXT, "<JOB>", panel="Data")]
     x: Annotated[str | int, Setting(kinds.COLUMN, "PATH")]
-    sigma: Annotated[str | int, Setting(kinds.COLUMN, "PATH|NUMBER")]
+    sigma: Annotated[str | float, Setting(kinds.SIGMA, "PATH|NUMBER")]
     sigma_per: Annotated[
         Literal["row", "sample"], Setting(one_of("row", "sample"), "row|sample")
     ]

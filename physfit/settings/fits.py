@@ -84,7 +84,7 @@ class Columns(Place, Reading, total=False):
     data: Annotated[str, Setting(kinds.PATH, "<DATA>", REQUIRED, key="file")]
     x: Annotated[str | int, Setting(COLUMN, "COLUMN")]
     y: Annotated[str | int, Setting(COLUMN, "COLUMN")]
-    sigma: Annotated[str | int, Setting(COLUMN, "COLUMN")]
+    sigma: Annotated[str | int, Setting(kinds.SIGMA, "COLUMN")]
 
 
 @group("Data", table="data")

@@ -22,7 +22,7 @@ from physfit.settings.texts import Interval, check_interval
 
 __all__ = ["BOUNDS", "COLUMN", "EXPRESSIONS", "FIGURE", "FLAG", "GRID", "LIMIT", "Kind"]
 __all__ += ["MEBIBYTES", "METHOD", "NUMBER", "NUMBERS", "OUTPUT", "PATH", "RANGE"]
-__all__ += ["RATE", "REPORT", "START", "TEXT", "assigned", "counted", "flag"]
+__all__ += ["RATE", "REPORT", "SIGMA", "START", "TEXT", "assigned", "counted", "flag"]
 __all__ += ["SCAN", "SEPARATOR", "STEP", "measured", "one_of", "output", "typed"]
 __all__ += ["typed_list"]
 
@@ -219,6 +219,12 @@ def _rate(what: str, value: Any) -> Any:
     return value if isinstance(value, str) else number
 
 
+def _sigma_of_file(what: str, value: Any) -> Any:
+    """A column as of other data; also one number for all samples, written as 1.0."""
+    is_number = isinstance(value, float) and 0.0 < value < math.inf
+    return value if is_number else COLUMN.check(what, value)
+
+
 def _as_typed(option: str, text: str) -> str:
     return text
 
@@ -296,6 +302,7 @@ COLUMN = typed(
         lambda column: column.strip() if isinstance(column, str) else column >= 0,
     ),
 )
+SIGMA = COLUMN._replace(file=_sigma_of_file)
 #: What stands between the fields of a text.
 SEPARATOR = typed("a character, `tab` or `space`", _separator, _separator)
 #: Which of several measurements of a file.

@@ -103,11 +103,11 @@ def test_a_job_file_gives_the_settings(physfit, peak, workplace):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--methods", "lm,adm"], "`methods` names 'adm', which is unknown"),
+        (["--methods", "lm,adm"], "--methods names 'adm', which is unknown"),
         (["--methods", "lm,lm"], "--methods names 'lm' twice"),
         (["--methods", ","], "--methods takes names separated by commas"),
-        (["--methods", "lm", "--epochs", "3"], "`epochs` is for methods on minibatch"),
-        (["--methods", "adam", "--batch-size", "500"], "`batch_size` is 500, but the"),
+        (["--methods", "lm", "--epochs", "3"], "--epochs is for methods on minibatch"),
+        (["--methods", "adam", "--batch-size", "500"], "--batch-size is 500, but the"),
         (["--methods", "lm", "--plot", "a.jpg"], "--plot `a.jpg` must end in .png"),
     ],
 )

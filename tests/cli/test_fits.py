@@ -94,6 +94,17 @@ def test_every_option_changes_the_fit(physfit, peak):
     assert result.values["b_sigma"] == pytest.approx(2.0 * result.values["a_sigma"])
 
 
+def test_one_error_for_a_curve_in_a_job_file_is_refused(physfit, peak, workplace):
+    """A number with a point is that of all samples of rows, and no column."""
+    (workplace / "job.toml").write_text(
+        "version = 1\ndata.file = 'peak.csv'\nmodel.expression = 'gaussian'\n"
+        "data.sigma = 0.5\n"
+    )
+    outcome = physfit("fit", "job.toml")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "`job.toml`, [data]: `sigma` is 0.5, but of one curve it must" in outcome.err
+
+
 def test_counts_take_no_sigma_by_themselves(physfit, peak):
     """Under `poisson` a column of errors is left alone unless it is asked for."""
     assert physfit("fit", peak, "-m", MODEL, "--loss", "poisson").code == 0

@@ -232,6 +232,7 @@ def test_paths_of_options_are_relative_to_the_current_directory(job_file):
         ('file = "peak.csv"', "", "names no data; add a file"),
         ('expression = "gaussian(a_) + constant"', "", "names no model; add one"),
         ("[data]", "[data", "is not a TOML file: "),
+        ('sigma = "err"', "sigma = -1.0", "number from 0, but is -1.0"),
         ('x = "freq"', "x = -1", "name of a column or its number from 0, but is -1"),
     ],
 )

@@ -239,6 +239,21 @@ def test_a_job_file_of_other_samples_is_refused(physfit, cube, key, cure):
     assert cure in outcome.err
 
 
+def test_sigma_of_a_job_file_has_one_meaning(physfit, cube, workplace):
+    """A whole number is a column, which rows have not; with a point it is an error."""
+    job = workplace / "job.toml"
+    text = "version = 1\n[model]\nexpression = 'gaussian + constant'\n[data]\nsigma = "
+    job.write_text(f"{text}1\n")
+    refused = physfit("fit-many", cube, job.name, "-o", "out.h5")
+    assert refused.code == 1
+    assert "`sigma` is 1, which is column 1 of one curve; write 1.0 for" in refused.err
+    assert physfit("fit-many", cube, job.name, "--sigma", 2, "-o", "typed.h5").code == 0
+    job.write_text(f"{text}2.0\n")
+    assert physfit("fit-many", cube, job.name, "-o", "out.h5").code == 0
+    typed, written = (pf.load_many(name) for name in ("typed.h5", "out.h5"))
+    np.testing.assert_array_equal(typed["c"].stderr, written["c"].stderr)
+
+
 SLOW = """
 import sys, time
 from physfit.cli.main import run

@@ -180,7 +180,10 @@ SAID = {
     "seed": (Minibatch, str(BY_DEFAULT.seed)),
     "scaling": (Minibatch, BY_DEFAULT.scaling),
     "sampler": (Minibatch, BY_DEFAULT.sampler),
-    "batch_size": (Minibatch, f"all for gd, else {BY_DEFAULT.batch_size} where"),
+    "batch_size": (
+        Minibatch,
+        f"all for gd, which takes no fewer, else {BY_DEFAULT.batch_size}",
+    ),
     "span": (studies.Landscape, f"{WIDTH:g}"),
 }
 
