@@ -106,7 +106,7 @@ def test_settings_of_a_text_are_refused_for_other_files(folder, capsys, suffix):
         file["x"], file["y"] = np.arange(5.0), np.arange(5.0)
     words = ("--delimiter", ",", "--skip-rows", "1", "-m", "linear")
     said = note_of(capsys, f"a.{suffix}", *words)
-    assert "is no text, so leave out `skip_rows` and `delimiter`." in said
+    assert "is no text, so leave out --skip-rows and --delimiter." in said
     said = note_of(capsys, f"a.{suffix}", "-m", "linear")
     assert "error" not in said
 
