@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
@@ -147,7 +148,7 @@ def is_comment(line: str, dialect: Dialect | None) -> bool:
 
 
 def find_shape(
-    lines: list[str], said: TextFormat | None = None, *, whole: bool = False
+    lines: Sequence[str], said: TextFormat | None = None, *, whole: bool = False
 ) -> Shape | None:
     """The dialect that explains most of the first lines, and where its rows start.
 
@@ -160,7 +161,12 @@ def find_shape(
         if line.strip() and not is_comment(line, None)
     )
     head = list(content) if whole else _head(islice(content, _HEAD))
+    if said is None or said.delimiter is None:
+        marks = {mark for mark in ";\t,|" if any(mark in line for _, line in head)}
+        dialects = tuple(each for each in dialects if each.separator in {None, *marks})
     found = _best(head, dialects, True)
+    if 2 * len(found.indices) >= len(head) > 0:
+        return _described(head, found)
     partial = _best(head, dialects, False)
     if 2 * len(found.indices) < len(partial.indices) or not found.indices:
         found = partial

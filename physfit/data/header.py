@@ -10,6 +10,7 @@ the names of rows (R).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from physfit.data.dialect import Shape, is_comment
@@ -51,7 +52,7 @@ class Header(NamedTuple):
     extra: dict[str, str] = {}  # noqa: RUF012 (never changed)
 
 
-def find_header(lines: list[str], shape: Shape) -> Header:
+def find_header(lines: Sequence[str], shape: Shape) -> Header:
     """Names and units from the lines above the numbers."""
     above = [line for line in lines[: shape.start] if set(line) - _RULE]
     n_skipped = sum(not is_comment(line, None) for line in above)

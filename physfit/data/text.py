@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from physfit.data.dialect import Dialect, Shape, TextFormat, find_shape, is_comment
-from physfit.data.files.text_file import lines_of_file
+from physfit.data.files.text_file import Lines, lines_of_file
 from physfit.data.foreign import refuse_foreign
 from physfit.data.header import Header, find_header
 from physfit.data.notation import (
@@ -79,7 +81,7 @@ def _is_unreadable(field: Field) -> bool:
     return field.values is None and not field.is_text
 
 
-def _without_ends(lines: list[str], said: TextFormat) -> list[str]:
+def _without_ends(lines: Lines, said: TextFormat) -> Sequence[str]:
     """Lines with those blank that a caller leaves out at the beginning and the end."""
     if not said.skip_rows and not said.footer:
         return lines
@@ -87,10 +89,10 @@ def _without_ends(lines: list[str], said: TextFormat) -> list[str]:
     while stop and not lines[stop - 1].strip():
         stop -= 1
     first = [""] * min(said.skip_rows, stop)
-    return first + lines[len(first) : max(len(first), stop - said.footer)]
+    return [*first, *lines[len(first) : max(len(first), stop - said.footer)]]
 
 
-def _read(path: Path, lines: list[str], shape: Shape | None, has_x: bool) -> Offer:
+def _read(path: Path, lines: Sequence[str], shape: Shape | None, has_x: bool) -> Offer:
     """The columns of a table of this shape."""
     if shape is None:
         raise DataError(_no_table(path, lines))
@@ -127,7 +129,7 @@ def _read(path: Path, lines: list[str], shape: Shape | None, has_x: bool) -> Off
     return with_axis(offer, header, lines[: shape.start][-20:])
 
 
-def _check_columns(path: Path, lines: list[str], shape: Shape) -> None:
+def _check_columns(path: Path, lines: Sequence[str], shape: Shape) -> None:
     """Refuse a table without room for x."""
     if shape.n_fields == 1 and "tInc" not in "".join(lines[: shape.start]):
         raise DataError(
@@ -146,7 +148,9 @@ def _check_share(path: Path, rows: TextRows) -> None:
         )
 
 
-def _check_names(path: Path, lines: list[str], shape: Shape, header: Header) -> None:
+def _check_names(
+    path: Path, lines: Sequence[str], shape: Shape, header: Header
+) -> None:
     """Refuse rows that may have decimal commas between commas."""
     dialect = shape.dialect
     if header.n_names and dialect.separator == dialect.thousands == ",":
@@ -165,7 +169,7 @@ def _check_names(path: Path, lines: list[str], shape: Shape, header: Header) -> 
         )
 
 
-def _no_table(path: Path, lines: list[str]) -> str:
+def _no_table(path: Path, lines: Sequence[str]) -> str:
     if not any(line.strip() for line in lines):
         return f"`{path}` is empty; give a file with columns of numbers."
     return (
@@ -175,17 +179,18 @@ def _no_table(path: Path, lines: list[str]) -> str:
 
 
 # ------------------------------------------------------------------------- at once
-def _read_fast(lines: list[str], shape: Shape) -> FloatArray | None:
+def _read_fast(lines: Sequence[str], shape: Shape) -> FloatArray | None:
     """All columns by numpy's C parser, or None where a line needs a closer look."""
     dialect = shape.dialect
     if dialect.is_paired:
         return None
-    body = lines[shape.start :]
-    table = None
-    if dialect.decimal == ".":
-        table = _parse(body, shape)
+    table = _parse_stored(lines, shape)
     if table is None:
-        table = _parse_filled(body, shape)
+        body = lines[shape.start :]
+        if dialect.decimal == ".":
+            table = _parse(body, shape)
+        if table is None:
+            table = _parse_filled(body, shape)
     if table is None:
         return None
     columns = np.ascontiguousarray(table.T)
@@ -195,18 +200,35 @@ def _read_fast(lines: list[str], shape: Shape) -> FloatArray | None:
     return None
 
 
-def _parse(body: list[str], shape: Shape) -> FloatArray | None:
-    """Rows of numbers, or None if the text is anything else."""
+def _parse_stored(lines: Sequence[str], shape: Shape) -> FloatArray | None:
+    """Rows of a file that holds numbers alone, which numpy reads in large pieces."""
+    stored = lines.stored if isinstance(lines, Lines) else None
+    if stored is None or shape.dialect.decimal != ".":
+        return None
+    with suppress(OSError):  # the file is gone, but its lines are here
+        table = _parse(
+            *(str(stored.path), shape),
+            skiprows=shape.start,
+            encoding=stored.encoding,
+        )
+        return table if stored.is_unchanged else None
+    return None
+
+
+def _parse(
+    source: str | Sequence[str], shape: Shape, **reading: Any
+) -> FloatArray | None:
+    """Rows of numbers of a file or of lines, or None if these are anything else."""
     try:
         table = np.loadtxt(
-            body, delimiter=shape.dialect.separator, ndmin=2, comments=None
+            *(source, np.float64, None, shape.dialect.separator), ndmin=2, **reading
         )
     except ValueError:
         return None
     return table if table.shape[1] == shape.n_fields else None
 
 
-def _parse_filled(body: list[str], shape: Shape) -> FloatArray | None:
+def _parse_filled(body: Sequence[str], shape: Shape) -> FloatArray | None:
     """Rows of numbers without comments, with NaN for empty fields."""
     separator, decimal = shape.dialect[:2]
     text = "\n".join(body)
@@ -232,7 +254,8 @@ def _parse_filled(body: list[str], shape: Shape) -> FloatArray | None:
 
 def _fill(text: str, separator: str) -> str:
     """The text with `nan` where a field is empty or says NA."""
-    text = _NOT_AVAILABLE.sub("nan", text)
+    if any(word in text.upper() for word in ("NA", "N/A")):
+        text = _NOT_AVAILABLE.sub("nan", text)
     for _ in range(2):  # the second time for the gaps between overlapping pairs
         text = text.replace(separator * 2, f"{separator}nan{separator}")
     text = text.replace(f"{separator}\n", f"{separator}nan\n")
