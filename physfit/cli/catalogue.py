@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from physfit.cli.command import Command
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from physfit.document.blocks import Document
     from physfit.document.documented import Documented
     from physfit.models.declaration import Declaration
-    from physfit.models.param import Param
 
 __all__ = ["Models"]
 
@@ -40,11 +38,12 @@ class Models(Command, command="models"):
         import physfit.models.catalogue  # noqa: F401  fills the catalogue
         from physfit.document.documented import Report
         from physfit.models.declaration import DECLARATIONS, declaration_of
+        from physfit.models.description import described
 
         if self.name is None:
             return Report(_overview(DECLARATIONS.values()))
         if self.name.isidentifier():
-            return Report(_in_full(declaration_of(self.name)))
+            return Report(described(declaration_of(self.name)))
         from physfit.result.explanation import explain
 
         return explain(self.name, derivatives=True)
@@ -67,40 +66,3 @@ def _overview(catalogue: Iterable[Declaration]) -> Document:
         "Everything else is a formula, alone or beside them: 'a*exp(-x/tau) + c'.",
     )
     return [table(("model", "parameters", "description"), rows, left=3), Text(hint)]
-
-
-def _in_full(model: Declaration) -> Document:
-    from physfit.document.blocks import Table, Text, columns
-
-    parameters = [
-        (param.name, _unit(param.unit), _limits(param), param.description)
-        for param in model.parameters
-    ]
-    derived = [
-        (name, _unit(unit), f"{description}: {expression}")
-        for name, expression, unit, description in model.derived
-    ]
-    title = "parameters (units by those of x and y)"
-    reference = [f"reference: {model.reference}"] if model.reference else []
-    return [
-        Text([f"{model.point}: {model.description}"]),
-        Text([f"  {model.formula}"], is_code=True),
-        Table(columns(*("",) * 4, left=4), [(title, parameters)]),
-        Table(
-            columns(*("",) * 3, left=3),
-            [("derived, with errors in the report", derived)],
-        ),
-        Text(reference),
-    ]
-
-
-def _unit(unit: str) -> str:
-    return f"[{unit.strip(chr(39)) or '1'}]"
-
-
-def _limits(param: Param) -> str:
-    if math.isinf(param.lower) and math.isinf(param.upper):
-        return "any value"
-    if math.isinf(param.upper):
-        return f">= {param.lower:g}"
-    return f"{param.lower:g} to {param.upper:g}"

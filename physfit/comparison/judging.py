@@ -19,6 +19,7 @@ import numpy as np
 
 from physfit.comparison.baselines import MethodRun
 from physfit.comparison.convergence import Convergence, Heights, convergence_of
+from physfit.document.fields import fields_html
 from physfit.fitting.distances import distance, stderr_of
 from physfit.fitting.fit_plan import FitPlan
 from physfit.solve.base import Solution, Status
@@ -94,6 +95,9 @@ class ComparisonRow(NamedTuple):
     def claims(self) -> bool:
         """Whether the method says that it found a minimum."""
         return self.status is not None and self.status.converged
+
+    def _repr_html_(self) -> str:
+        return fields_html(self, self.method)
 
 
 @np.errstate(all="ignore")

@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from physfit.data.files.schema import Array, Count
+from physfit.document.fields import fields_html
 from physfit.typing import FloatArray
 
 __all__ = ["Observations", "alike", "weights_of"]
@@ -46,6 +47,9 @@ class Observations(NamedTuple):
     n_left_out: Count = 0
     n_total: Count | None = None
     note: str = ""
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)
 
 
 def weights_of(data: Observations, scale: float | None = None) -> FloatArray:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from physfit.data.files.digests import digest_of
 from physfit.data.files.schema import Array
+from physfit.document.fields import fields_html
 from physfit.engine.rows import LANES
 from physfit.typing import FloatArray, IntArray
 
@@ -30,6 +31,9 @@ class Axis(NamedTuple):
     name: str
     values: Annotated[FloatArray, Array("n")]
     unit: str = ""
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)
 
 
 def shape_of(axes: Sequence[Axis]) -> tuple[int, ...]:
@@ -149,6 +153,9 @@ class RowData(NamedTuple):
     def digest(self, lost: NDArray[np.bool_] | None = None) -> str:
         """Digest of all that fits of these rows read, and of which of them are lost."""
         return digest_of(self.y, self.x, self.sigma, self.mask, lost)
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)
 
 
 def _part(array: Any, start: int, stop: int) -> Any:

@@ -39,6 +39,7 @@ from physfit.data.hdf5.numbers import check_size
 from physfit.data.hdf5.output import hdf5_output
 from physfit.data.hdf5.place import nodes_below
 from physfit.data.samplers import uniform_key
+from physfit.document.fields import fields_html
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError, InputError, PhysfitError
 from physfit.settings.doors import OfShuffleFile
@@ -61,6 +62,9 @@ class Shuffled(NamedTuple):
     n_rows: int
     permuted: tuple[str, ...]
     kept: tuple[str, ...]
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,12 @@ class Table(NamedTuple):
     note: str
     remarks: tuple[str, ...] = ()
 
+    def _repr_html_(self) -> str:
+        from physfit.data.preview import preview
+        from physfit.document.html import as_html
+
+        return as_html(preview(self))
+
 
 class LazyColumn(NamedTuple):
     """A column that has not been read.

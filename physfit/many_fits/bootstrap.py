@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
+from physfit.document.fields import fields_html
 from physfit.errors import ConvergenceError, InputError
 from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.start import Start
@@ -72,6 +73,9 @@ class BootstrapEstimate(NamedTuple):
     interval: tuple[float, float]
     bca: tuple[float, float]
     unit: str
+
+    def _repr_html_(self) -> str:
+        return fields_html(self, self.name)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from physfit.document.fields import fields_html
 from physfit.many_fits.replica_texts import toys_caveats, toys_document
 from physfit.many_fits.replicas import Replicas
 from physfit.typing import FloatArray
@@ -60,6 +61,9 @@ class ToysEstimate(NamedTuple):
     within_2: float
     n: int
     unit: str = ""
+
+    def _repr_html_(self) -> str:
+        return fields_html(self, self.name)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

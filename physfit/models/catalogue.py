@@ -50,6 +50,31 @@ class Component(Declaration):
     def __repr__(self) -> str:
         return f"physfit.models.{self.class_name}"
 
+    def _repr_html_(self) -> str:
+        from physfit.document.html import as_html
+        from physfit.models.description import described
+
+        return as_html(described(self))
+
+
+class _Help:
+    """Docstring of the class, and of each component its description."""
+
+    def __init__(self, of_class: str | None) -> None:
+        self.of_class = of_class
+
+    def __get__(self, own: Component | None, owner: type) -> str | None:
+        if own is None:
+            return self.of_class
+        from physfit.document.text import as_text
+        from physfit.models.description import described
+
+        return as_text(described(own))
+
+
+# `help(Voigt)` and `Voigt?` show what __doc__ of the object is.
+Component.__doc__ = _Help(Component.__doc__)  # type: ignore[assignment]
+
 
 def declare(declared: Component) -> Component:
     """Enter a component into the catalogue, under the name of its kernel.

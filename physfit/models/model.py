@@ -704,6 +704,12 @@ class Model:
         )
         return f"Model({', '.join([repr(self.expression), *changed])})"
 
+    def _repr_html_(self) -> str:
+        from physfit.document.html import as_html
+        from physfit.models.description import described_model
+
+        return as_html(described_model(self))
+
 
 def component(declaration: Declaration, prefix: str = "") -> Model:
     """Model of one component."""

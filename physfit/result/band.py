@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import numpy as np
 
+from physfit.document.fields import fields_html
 from physfit.engine.program import evaluate
 from physfit.errors import InputError
 from physfit.models.samples import joined
@@ -41,6 +42,9 @@ class Band(NamedTuple):
 
     lower: Values
     upper: Values
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)
 
 
 @np.errstate(all="ignore")

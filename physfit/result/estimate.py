@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.document.documented import Documented
+from physfit.document.fields import fields_html
 from physfit.errors import InputError, did_you_mean, printable
 from physfit.models.model import Model
 from physfit.result.rounding import concise
@@ -115,6 +116,9 @@ class Estimate(NamedTuple):
             notes.insert(0, "not determined by the data")
         return ", ".join(notes)
 
+    def _repr_html_(self) -> str:
+        return fields_html(self, f"{self.name}: {self}")
+
 
 class ManyEstimate(NamedTuple):
     """A parameter, or a quantity derived from the parameters, in every row.
@@ -190,6 +194,9 @@ class ManyEstimate(NamedTuple):
     def n_at(self, side: int) -> int:
         """Converged rows with that `at_bound`."""
         return int((self.at_bound[self.converged] == side).sum())
+
+    def _repr_html_(self) -> str:
+        return fields_html(self, f"{self.name}: {self.description}")
 
 
 class ByName(Documented):

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Annotated, NamedTuple, Self
 
 from physfit.data.files.schema import Array, Count, Missing
+from physfit.document.fields import fields_html
 from physfit.errors import DataError, InputError
 from physfit.solve.history import History
 from physfit.typing import FloatArray, IntArray
@@ -274,3 +275,6 @@ class Solution(NamedTuple):
         """The same with the work that was done before it."""
         n_steps, n_evals = self.n_steps + before.n_steps, self.n_evals + before.n_evals
         return self._replace(n_steps=n_steps, n_evals=n_evals)
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)

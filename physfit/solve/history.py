@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from physfit.data.files.schema import Array, Count, Positive
+from physfit.document.fields import fields_html
 from physfit.typing import FloatArray
 
 __all__ = ["History", "RunSettings"]
@@ -43,6 +44,9 @@ class RunSettings(NamedTuple):
         """The learning rate in short: a constant one is its number."""
         return self.learning_rate.removeprefix("constant:")
 
+    def _repr_html_(self) -> str:
+        return fields_html(self)
+
 
 class History(NamedTuple):
     """Records of a minibatch run, one for every so many steps.
@@ -76,3 +80,6 @@ class History(NamedTuple):
         """History of a run that has not begun."""
         none = np.empty(0)
         return cls(none, none, none, none, none, np.empty((0, n_free)))
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.document.fields import fields_html
 from physfit.engine.problem import address_of
 from physfit.solve.base import Sentenced, Status
 from physfit.typing import FloatArray, IntArray
@@ -129,6 +130,9 @@ class RowTable(NamedTuple):
         mine: tuple[NDArray[Any], ...] = self
         for array, values in zip(mine, other, strict=True):
             array[numbers] = values
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)
 
 
 class Records(NamedTuple):

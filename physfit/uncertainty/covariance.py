@@ -41,6 +41,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from physfit.data.files.schema import Array, Count
+from physfit.document.fields import fields_html
 from physfit.engine.orthogonal import NOISE, SHARE
 from physfit.models.loss import Loss
 from physfit.objective import Objective
@@ -216,6 +217,9 @@ class Assessment(NamedTuple):
     n_samples: Count
     curvature: str
     notes: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)
 
 
 @np.errstate(all="ignore")

@@ -30,6 +30,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from physfit.document.fields import fields_html
 from physfit.typing import FloatArray
 
 __all__ = ["ONE_SIGMA", "Influence", "bca_interval", "percentile_interval"]
@@ -80,6 +81,9 @@ class Influence(NamedTuple):
         squares = (gradient @ self.parts) ** 2
         whole = float(squares.sum())
         return 0.5 * math.sqrt(float((squares**2).sum())) / whole if whole else 0.0
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)
 
 
 def percentile_interval(replicas: FloatArray, level: float) -> tuple[float, float]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pydoc
+from html import unescape
+
 import pytest
 
 from physfit.models.catalogue import COMPONENTS
@@ -30,6 +33,18 @@ def test_a_model_in_full(physfit, own):
     assert own.reference in out
     assert all(parameter.description in out for parameter in own.parameters)
     assert all(f"{text}: {expression}" in out for _, expression, _, text in own.derived)
+
+
+@each_model
+def test_help_shows_what_the_command_line_does(physfit, own):
+    """From one source: `physfit models NAME`, `help`, the docstring, HTML."""
+    said = physfit("models", own.point).out.strip()
+    assert own.__doc__.strip() == said
+    shown = pydoc.plain(pydoc.render_doc(own))
+    lines = [line for line in said.splitlines() if line]
+    assert all(line in shown for line in lines)
+    html = unescape(own._repr_html_())
+    assert all(cell in html for line in lines for cell in line.split())
 
 
 def test_units_and_bounds_of_a_model(physfit):

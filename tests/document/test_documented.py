@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import physfit as pf
 from physfit.errors import InputError
+from physfit.result.estimate import ByName
 from physfit.settings.fits import FORMATS
+
+ROOT = Path(__file__).resolve().parents[2]
 
 X = np.linspace(0.0, 5.0, 12)
 Y = 2.0 * X + 1.0 + 0.1 * np.cos(7.0 * X)
@@ -29,6 +34,18 @@ DOCUMENTED = {
     "explanation": lambda: pf.explain("a*exp(-x/tau)", derivatives=True),
 }
 
+#: What notebooks show beside these.
+SHOWN = DOCUMENTED | {
+    "minibatches": lambda: pf.fit(LINE, X, Y, method="adam", batch_size=4, epochs=9),
+    "table": lambda: pf.read_table(ROOT / "datasets" / "ringdown.csv"),
+    "model": lambda: LINE.where(slope=pf.fixed(0.0)),
+    "component": lambda: pf.models.Voigt,
+}
+#: Attributes that lead to what is internal.
+UNSHOWN = {"objective", "layout", "tree"}
+#: How Python shows a record or an array.
+RECORD = re.compile(r"\b[A-Z]\w*\(\w+=|array\(|object at 0x")
+
 
 @pytest.fixture(scope="module", params=DOCUMENTED)
 def documented(request):
@@ -43,6 +60,38 @@ def test_every_format_has_a_report(documented):
     assert documented._repr_html_() == reports["html"]
     record = json.loads(reports["json"], parse_constant=pytest.fail)
     assert record == json.loads(json.dumps(documented.to_dict(), allow_nan=False))
+
+
+def shown_by(kind: str) -> dict[str, object]:
+    """What a user meets of a result: itself, and what its attributes and names give."""
+    found = SHOWN[kind]()
+    parts = {}
+    for name in dir(found):
+        if not name.startswith("_") and name not in UNSHOWN:
+            parts[f".{name}"] = getattr(found, name)
+    for name in found if isinstance(found, ByName) else ():
+        parts[f"[{name!r}]"] = found[name]
+    for name, own in [*parts.items()]:
+        if isinstance(own, tuple | list) and not hasattr(own, "_fields") and len(own):
+            parts[f"{name}[0]"] = own[0]
+    return {"": found, **parts}
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_notebooks_show_no_record_by_its_fields_names(kind):
+    """Whatever has a report or is a record of named fields has a view in HTML."""
+    parts = shown_by(kind)
+    bare = [
+        name
+        for name, own in parts.items()
+        if (hasattr(own, "report") or hasattr(own, "_fields"))
+        and type(own).__module__.startswith("physfit")
+        and not hasattr(own, "_repr_html_")
+    ]
+    assert bare == []
+    html = [own._repr_html_() for own in parts.values() if hasattr(own, "_repr_html_")]
+    assert html
+    assert not [text for text in html if RECORD.search(text)]
 
 
 def test_an_unknown_format_is_refused(documented):

@@ -101,6 +101,9 @@ class Hdf5Source(Source):
             self._watched.add(files_of(*(origin.dataset for origin in origins)))
             stack.pop_all()
 
+    def __repr__(self) -> str:
+        return f"<Hdf5Source {self.name}: {self.n_rows} rows, {self.note}>"
+
     def _arrange(self, choice: Choice) -> None:
         """Data sets as parts, and the places of the columns in them."""
         if choice.sigma_factor != 1.0:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.data.base import Window
+from physfit.document.fields import fields_html
 from physfit.engine import descent as loop
 from physfit.errors import InputError
 from physfit.fitting.fit_plan import FitPlan
@@ -71,6 +72,9 @@ class Trajectory(NamedTuple):
         """Free parameters at the end."""
         last: FloatArray = self.theta[-1]
         return last
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)
 
 
 def descent_settings(

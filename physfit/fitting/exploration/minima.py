@@ -25,6 +25,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.document.blocks import Document, Table, Text, table
+from physfit.document.fields import fields_html
 from physfit.errors import ConvergenceError
 from physfit.fitting.distances import stderr_of
 from physfit.fitting.exploration.base import Exploration, with_error
@@ -77,6 +78,9 @@ class Minimum(NamedTuple):
     values: dict[str, float]
     stderr: dict[str, float]
     forms: int
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import numpy as np
 from physfit.data.arrays import NanPolicy
 from physfit.data.table import Table
 from physfit.document.blocks import Document, Text, table
+from physfit.document.fields import fields_html
 from physfit.errors import InputError, check_known
 from physfit.fitting.distances import distance
 from physfit.fitting.exploration.base import Exploration
@@ -78,6 +79,9 @@ class SweepRun(NamedTuple):
     def diverged(self) -> bool:
         """Whether the loss grew or was not finite."""
         return self.status is Status.DIVERGED
+
+    def _repr_html_(self) -> str:
+        return fields_html(self)
 
 
 @dataclass(frozen=True)

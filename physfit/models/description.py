@@ -1,0 +1,115 @@
+"""What is said of components and models: in help, notebooks, the command line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from physfit.document.blocks import (
+    Document,
+    Heading,
+    Notes,
+    Table,
+    Text,
+    columns,
+    table,
+)
+from physfit.models.declaration import DECLARATIONS, Declaration
+from physfit.models.param import Param
+
+if TYPE_CHECKING:
+    from physfit.models.model import Model
+
+__all__ = ["described", "described_model", "example"]
+
+
+def described(model: Declaration) -> Document:
+    """Formula, parameters, derived quantities, example and reference of a component."""
+    parameters = [
+        (param.name, _unit(param.unit), _limits(param), param.description)
+        for param in model.parameters
+    ]
+    derived = [
+        (name, _unit(unit), f"{description}: {expression}")
+        for name, expression, unit, description in model.derived
+    ]
+    return [
+        Text([f"{model.point}: {model.description}"]),
+        Text([f"  {model.formula}"], is_code=True),
+        _section("parameters (units by those of x and y)", parameters, 4),
+        _section("derived, with errors in the report", derived, 3),
+        Text(["example"]),
+        Text(
+            [f"  {line}".rstrip() for line in example(model)], is_code=True, joined=True
+        ),
+        Text([f"reference: {model.reference}"] if model.reference else []),
+    ]
+
+
+def described_model(model: Model) -> Document:
+    """The parameters of a model: which are free, within which bounds, from where."""
+    rows = [
+        (
+            param.name,
+            _unit(param.unit),
+            _limits(param),
+            _state(param),
+            param.description,
+        )
+        for param in model.params
+    ]
+    titles = ("parameter", "unit", "allowed", "state", "description")
+    return [Heading(model.expression), table(titles, rows, left=5), Notes(model.notes)]
+
+
+def example(model: Declaration) -> list[str]:
+    """A fit by a model of the catalogue, in Python and at the command line."""
+    if DECLARATIONS.get(model.point) != model:
+        return []
+    values = ", ".join(f"{own.name}={_value(own):g}" for own in model.parameters)
+    samples = "np.array([x1, x2])" if len(model.kernel.inputs) == 2 else "x"
+    name, first = model.class_name, model.parameters[0].name
+    return [
+        f"model = pf.models.{name}()  # of {name}('a_') it is a_{first}, and so on",
+        f"y = model({samples}, {values})",
+        f"result = pf.fit(model, {samples}, y)",
+        "",
+        f"$ physfit fit FILE --model {model.point}",
+    ]
+
+
+def _limits(param: Param) -> str:
+    """The values that a parameter may have, in words."""
+    if param.tie is not None:
+        return ""
+    if math.isinf(param.lower) and math.isinf(param.upper):
+        return "any value"
+    if math.isinf(param.upper):
+        return f">= {param.lower:g}"
+    if math.isinf(param.lower):
+        return f"<= {param.upper:g}"
+    return f"{param.lower:g} to {param.upper:g}"
+
+
+def _state(param: Param) -> str:
+    if param.tie is not None:
+        return f"tied to {param.tie}"
+    if param.start is None:
+        return "free"
+    return f"{'fixed at' if param.fixed else 'free, starts at'} {param.start:g}"
+
+
+def _section(heading: str, rows: Sequence[tuple[str, ...]], n_columns: int) -> Table:
+    return Table(columns(*("",) * n_columns, left=n_columns), [(heading, rows)])
+
+
+def _unit(unit: str) -> str:
+    return f"[{unit.strip(chr(39)) or '1'}]"
+
+
+def _value(param: Param) -> float:
+    """A value for the example, inside of the bounds."""
+    if math.isinf(param.upper):
+        return max(1.0, param.lower)
+    return (param.lower + param.upper) / 2.0
