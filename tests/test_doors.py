@@ -16,6 +16,7 @@ DOORS = {
     "data/files/lock_file.py": "lock files",
     "engine/cache.py": "compiled kernels, by the handle of their folder",
     "engine/lowering.py": "a module in a temporary folder",
+    "result/many_export.py": "members of an archive at its temporary path",
 }
 
 

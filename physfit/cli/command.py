@@ -104,7 +104,7 @@ class Command:
             path, suffixes = self.values.get(name), own.kind.suffixes
             if suffixes is None or path is None:
                 continue
-            option = min(own.flags, key=len)
+            option = min(own.flags, key=len, default=own.metavar)
             outputs[option] = path
             if suffixes:
                 _check_path(option, path, suffixes, self.overwrite)

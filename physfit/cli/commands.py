@@ -30,6 +30,7 @@ COMMANDS = {
     "fit-many": "many:FitMany",
     "merge": "shards:Merge",
     "status": "shards:Status",
+    "export": "exports:Export",
     "guess": "fits:Guess",
     "compare": "fits:Compare",
     "bootstrap": "refits:Bootstrap",

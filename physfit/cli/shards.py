@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from physfit.cli.command import Command
 from physfit.cli.exit_codes import ExitCode
+from physfit.cli.exports import export
 from physfit.errors import DataError, InputError
 from physfit.settings.files import Merged, Outcome
 from physfit.settings.fits import Quiet, Replacing, Reported
@@ -67,17 +68,16 @@ def print_finished(
 
 
 class Merge(Command, command="merge"):
-    """Join the parts of `fit-many` into one file, or write a result as a table.
+    """Join the parts of `fit-many` into one file.
 
     $ physfit merge maps.h5
-    $ physfit merge maps.h5 -o maps.csv
-    $ physfit merge maps.h5 -o maps.parquet
+    $ physfit merge maps.h5 -o elsewhere.h5
     """
 
     takes = (Merged, Replacing, Quiet)
 
     def run(self) -> int:
-        """Write the table or the file."""
+        """Write the file."""
         from physfit.result.many_file import SUFFIXES
 
         target = Path(self.output or self.result)
@@ -87,21 +87,12 @@ class Merge(Command, command="merge"):
                 f"{' or '.join(SUFFIXES)} for maps."
             )
         if target.suffix.lower() in TABLES:
-            self._write_table(target)
+            export(self.result, target, overwrite=self.overwrite)
         elif not self._join(target):
             self.note(f"`{target}` is whole.")
             return ExitCode.CONVERGED
         self.note(f"wrote `{target}`.")
         return ExitCode.CONVERGED
-
-    def _write_table(self, target: Path) -> None:
-        from physfit.data.files.outputs import refuse_inputs
-        from physfit.result.many_file import data_files, load_many
-        from physfit.result.many_table import write_table
-
-        result = load_many(self.result)
-        refuse_inputs({"-o": target}, [self.result, *data_files(result)])
-        write_table(result, target, overwrite=self.overwrite)
 
     def _join(self, target: Path) -> bool:
         """Join the parts; False where they are joined already."""

@@ -11,7 +11,7 @@ from physfit.data.files.atomic import atomic_file
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.headings import as_cell
 from physfit.errors import InputError
-from physfit.result.many_table import needed_pandas
+from physfit.result.many_table import needed
 
 if TYPE_CHECKING:
     import pandas
@@ -42,7 +42,7 @@ def _columns(result: FitResult) -> dict[str, list[Cell]]:
 
 def estimate_frame(result: FitResult) -> pandas.DataFrame:
     """Table of pandas; see `FitResult.to_frame`."""
-    table: pandas.DataFrame = needed_pandas().DataFrame(_columns(result))
+    table: pandas.DataFrame = needed("a table", "pandas").DataFrame(_columns(result))
     return table.set_index("name")
 
 

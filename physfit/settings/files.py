@@ -9,8 +9,16 @@ from physfit.settings.fits import Place
 from physfit.settings.kinds import FLAG, NUMBERS, TEXT, counted, one_of, typed
 from physfit.settings.setting import REQUIRED, Setting, group
 
-__all__ = ["ManyFits", "ManyOutput", "Merged", "Named", "Outcome", "Rows", "Saved"]
-__all__ += ["Retried", "Shuffled", "ShuffledRows", "Simulated"]
+__all__ = [
+    "Exported",
+    "ManyFits",
+    "ManyOutput",
+    "Merged",
+    "Named",
+    "Outcome",
+    "Retried",
+]
+__all__ += ["Rows", "Saved", "Shuffled", "ShuffledRows", "Simulated"]
 
 PREVIOUS = kinds.assigned("numbers by name, or `previous`", texts.number, "previous")
 
@@ -131,11 +139,31 @@ class Merged(Outcome, total=False):
     Attributes
     ----------
     output
-        Write a table instead: .csv, or .parquet with pandas and pyarrow; or the maps to
-        another .h5.
+        Write the maps to another .h5, or a table (.csv, .parquet) as `physfit export`
+        does.
     """
 
     output: Annotated[str, Setting(TEXT, "--output -o FILE")]
+
+
+@group("Data")
+class Exported(TypedDict, total=False):
+    """What is exported, and where to.
+
+    Attributes
+    ----------
+    result
+        File written by `physfit fit -o` or `fit-many -o`.
+    target
+        File to write: .csv, .parquet (with pyarrow), .npz or .nc (netCDF, with xarray
+        and h5netcdf); of a single fit .csv.
+    """
+
+    result: Annotated[str, Setting(TEXT, "<RESULT>", REQUIRED)]
+    target: Annotated[
+        str,
+        Setting(kinds.output(".csv", ".parquet", ".npz", ".nc"), "<FILE>", REQUIRED),
+    ]
 
 
 @group("Output")

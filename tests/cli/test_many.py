@@ -318,3 +318,35 @@ def test_a_result_of_many_fits_is_shown_as_a_page(physfit, dead):
     assert "wrote `page/index.html`" in outcome.err
     assert Path("page/worst.png").exists()
     assert physfit("show", "out.h5", "-o", "page").code == 1
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "npz", "nc"])
+def test_maps_are_exported(physfit, dead, suffix):
+    """As the suffix says; the same as the method of the result writes."""
+    physfit("fit-many", dead, *MODEL, "-o", "out.h5")
+    outcome = physfit("export", "out.h5", f"maps.{suffix}")
+    assert (outcome.code, outcome.err) == (0, f"physfit: wrote `maps.{suffix}`.\n")
+    many, written = pf.load_many("out.h5"), Path(f"maps.{suffix}")
+    write = {"nc": many.to_netcdf}.get(suffix) or getattr(many, f"to_{suffix}")
+    write(f"again.{suffix}")
+    assert written.stat().st_size == Path(f"again.{suffix}").stat().st_size
+    again = physfit("export", "out.h5", f"maps.{suffix}")
+    assert (again.code, "exists" in again.err) == (1, True)
+    assert physfit("export", "out.h5", f"maps.{suffix}", "--overwrite").code == 0
+
+
+def test_what_cannot_be_exported_is_one_sentence(physfit, dead, peak):
+    """Another suffix, an unfinished job, a single fit as maps, no such file."""
+    physfit("fit-many", dead, *MODEL, "-o", "part.h5", "--shard", "1/2")
+    physfit("fit", peak, *MODEL, "-o", "peak.json")
+    for words, sentence in {
+        ("part.h5", "maps.csv"): "the job is not finished: ",
+        ("part.h5", "maps.xls"): "must end in .csv or .parquet or .npz or .nc",
+        ("peak.json", "peak.nc"): "`peak.json` is a single fit, which is exported as",
+        ("no.h5", "maps.csv"): "`no.h5`",
+    }.items():
+        outcome = physfit("export", *words)
+        assert (outcome.code, sentence in outcome.err) == (1, True), outcome.err
+        assert not Path(words[1]).exists()
+    assert physfit("export", "peak.json", "fitted.csv").code == 0
+    assert Path("fitted.csv").read_text().startswith("name,value,stderr,unit")

@@ -12,7 +12,6 @@ from physfit import fit_many
 from physfit.data.readers import read_table
 from physfit.data.row_data import Axis
 from physfit.models import Linear
-from physfit.result.many_table import write_table
 
 ODD = ["=1+1", "+a", "-2", "@f", "\uff1dx", "a, b", 'say "x" y', "#7", "µ (s)"]
 
@@ -24,7 +23,7 @@ def test_a_name_is_no_formula_and_comes_back(tmp_path: Path, name: str) -> None:
     many.axes[0].values[:] = [-1.0, 0.0, 1.0]
     object.__setattr__(many, "axes", (Axis(name, many.axes[0].values),))
     path = tmp_path / "rows.csv"
-    write_table(many, path)
+    many.to_csv(path)
     header, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines())
     assert header[0].removeprefix("'") == name
     assert not header[0].startswith(("=", "+", "-", "@", "\uff1d"))

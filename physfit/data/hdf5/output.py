@@ -17,7 +17,7 @@ from typing import Any
 
 import h5py
 
-__all__ = ["hdf5_output"]
+__all__ = ["hdf5_output", "raw_output"]
 
 
 class _Bytes(FileIO):
@@ -54,6 +54,17 @@ class _Bytes(FileIO):
 
 
 @contextmanager
+def raw_output(path: Path, mode: str = "w") -> Iterator[FileIO]:
+    """Bytes of an HDF5 file for a library that writes one; see `hdf5_output`."""
+    with _Bytes(path, "w+" if mode == "w" else "r+") as raw:
+        try:
+            yield raw
+        finally:
+            if raw.failure is not None:
+                raise raw.failure
+
+
+@contextmanager
 def hdf5_output(path: Path, mode: str, **options: Any) -> Iterator[Any]:
     """HDF5 file to write: a new one ("w"), or one that is there ("r+").
 
@@ -70,10 +81,5 @@ def hdf5_output(path: Path, mode: str, **options: Any) -> Iterator[Any]:
     OSError
         When it cannot be written.
     """
-    with _Bytes(path, "w+" if mode == "w" else "r+") as raw:
-        try:
-            with h5py.File(raw, mode, **options) as file:
-                yield file
-        finally:
-            if raw.failure is not None:
-                raise raw.failure
+    with raw_output(path, mode) as raw, h5py.File(raw, mode, **options) as file:
+        yield file

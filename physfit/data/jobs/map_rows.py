@@ -19,7 +19,7 @@ from physfit.typing import FloatArray
 
 __all__ = ["ADDED", "DERIVED", "DIGEST", "DIGESTS", "FORMER", "QUALITY", "MapPlace"]
 __all__ += ["MapRows", "TableRecord", "axis_of", "axis_places", "map_of", "map_types"]
-__all__ += ["table_columns", "unique_names"]
+__all__ += ["plain_name", "table_columns", "unique_names"]
 
 #: Names and types of the maps in /entry/quality; the first is the signal.
 QUALITY = {
@@ -66,7 +66,7 @@ def axis_places(names: Sequence[str], parameters: Sequence[str]) -> list[str]:
     ['y', 'x (a_b)', 'center_axis']
     """
     taken = {*parameters, *(f"{name}_errors" for name in parameters)}
-    return unique_names(map(_plain, names), {*taken, *QUALITY, *DERIVED})
+    return unique_names(map(plain_name, names), {*taken, *QUALITY, *DERIVED})
 
 
 def unique_names(names: Iterable[str], taken: Iterable[str]) -> list[str]:
@@ -86,7 +86,7 @@ def unique_names(names: Iterable[str], taken: Iterable[str]) -> list[str]:
     return found
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """A name that HDF5 takes for one place and not for a path."""
     plain = "".join("_" if own in "/\0" else own for own in name)
     return "axis" if plain.strip(".") == "" else plain
