@@ -42,7 +42,7 @@ BY_PASSES = "lm over all rows, ftol 1e-17"
 BY_SUMS = "normal equations of all rows"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison(Exploration):
     """The same fit by several methods.
 

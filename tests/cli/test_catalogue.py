@@ -6,6 +6,7 @@ import pydoc
 from html import unescape
 
 import pytest
+from IPython.core.oinspect import getdoc
 
 from physfit.models.catalogue import COMPONENTS
 
@@ -37,9 +38,9 @@ def test_a_model_in_full(physfit, own):
 
 @each_model
 def test_help_shows_what_the_command_line_does(physfit, own):
-    """From one source: `physfit models NAME`, `help`, the docstring, HTML."""
+    """From one source: `physfit models NAME`, `help`, `?`, the docstring, HTML."""
     said = physfit("models", own.point).out.strip()
-    assert own.__doc__.strip() == said
+    assert own.__doc__.strip() == getdoc(own).strip() == said
     shown = pydoc.plain(pydoc.render_doc(own))
     lines = [line for line in said.splitlines() if line]
     assert all(line in shown for line in lines)

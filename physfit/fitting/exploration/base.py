@@ -27,6 +27,10 @@ class Exploration(Documented):
     #: Attributes that stand in the record besides the fields.
     RECORDED: ClassVar[tuple[str, ...]] = ()
 
+    def __repr__(self) -> str:
+        first = self.report().splitlines()[0]
+        return f"<{type(self).__name__} of {first}>"
+
     def _record(self) -> dict[str, Any]:
         names = [*(field.name for field in fields(self)), *self.RECORDED]  # type: ignore[arg-type]
         return {name: getattr(self, name) for name in names}

@@ -22,7 +22,7 @@ __all__ = ["Landscape"]
 _OTHERS = {"fixed": "fixed", "profile": "fitted at every point"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Landscape(Exploration):
     """Heights of chi2 over one or two axes, and paths of descents; drawn as such.
 

@@ -83,7 +83,7 @@ class Minimum(NamedTuple):
         return fields_html(self)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MultiStart(Exploration):
     """Where many starts ended; drawn as their costs in order and the basins' shares.
 

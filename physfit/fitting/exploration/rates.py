@@ -75,7 +75,7 @@ GAIN = 1e-3
 LEVEL = 1e-4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RateTest(Exploration):
     """Loss after a number of steps at each learning rate; drawn against the rate.
 

@@ -84,7 +84,7 @@ class SweepRun(NamedTuple):
         return fields_html(self)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sweep(Exploration):
     """Fits with varied settings.
 
