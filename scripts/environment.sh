@@ -3,6 +3,11 @@
 # `prepare [EXTRA]` leaves `python` pointing into a virtual environment (the active one,
 # or .venv here) in which this checkout is installed with the given extra. It installs
 # again only after pyproject.toml has changed, so that a second run needs no network.
+#
+# `say_next COMMAND` prints what to type to run COMMAND in that environment.
+
+began_in=$OLDPWD
+activated=
 
 fail() {
     echo "$1" >&2
@@ -42,6 +47,15 @@ activate() {
         fi
     fi
     . .venv/bin/activate
+    activated=.venv/bin/activate
+}
+
+say_next() {
+    echo
+    echo "To go on:"
+    [ "$began_in" = "$PWD" ] || echo "    cd $PWD"
+    [ -z "$activated" ] || echo "    source $activated"
+    echo "    $1"
 }
 
 prepare() {
