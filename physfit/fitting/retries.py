@@ -71,6 +71,8 @@ class Retries(NamedTuple):
         Where the rows began; NaN was guessed.
     block_rows : int
         Rows of a block; what becomes of a row depends on those of its block alone.
+    must_converge : bool
+        Whether only answers that converged are written.
     """
 
     model: Model
@@ -80,6 +82,7 @@ class Retries(NamedTuple):
     table: RowTable
     starts: FloatArray
     block_rows: int = 1
+    must_converge: bool = False
 
     @property
     def n_pilots(self) -> int:
@@ -118,8 +121,10 @@ class Retries(NamedTuple):
         cost = np.where(np.isfinite(before), before, np.inf)
         slack = np.where(np.isfinite(before), EQUAL * before, 0.0)
         improved = after < cost - slack
-        improved |= ~tried.failed & (after <= cost + slack)
+        mended = self.table.failed[numbers] & ~tried.failed
+        improved |= mended & (after <= cost + slack)
         improved |= self.table.unfitted[numbers]
+        improved &= ~tried.failed | (not self.must_converge)
         better = tried.chosen(improved)
         put_in_given_order(self.model, self._starts_of(numbers[improved]), better)
         self.table.put(numbers[improved], better)
@@ -160,19 +165,20 @@ class Retries(NamedTuple):
         blocks = failed // self.block_rows
         rank = np.arange(len(failed)) - np.searchsorted(blocks, blocks)
         is_first = rank < self.n_pilots
-        helped = blocks[is_first][self._improved(failed[is_first])]
+        helped = blocks[is_first][self.try_several(failed[is_first])]
         rest = failed[~is_first & np.isin(blocks, helped)]
         if rest.size:
-            self._improved(rest)
+            self.try_several(rest)
 
-    def _improved(self, chosen: IntArray) -> NDArray[np.bool_]:
+    def try_several(self, chosen: IntArray) -> NDArray[np.bool_]:
         """Try several starts for each of these rows; which rows have become better."""
         starts = self._several(chosen)
         numbers = np.repeat(chosen, starts.shape[1])
         flat = starts.reshape(len(numbers), -1)
         tried = self.tried(numbers, flat, RetryStage.MULTISTART)
         cost = np.where(np.isfinite(tried.rating), tried.rating, np.inf)
-        cost = np.where(tried.failed, (1.0 + EQUAL) * cost, cost)
+        worse = np.inf if self.must_converge else (1.0 + EQUAL) * cost
+        cost = np.where(tried.failed, worse, cost)
         best = np.argmin(cost.reshape(len(chosen), -1), axis=1)
         best += np.arange(len(chosen)) * starts.shape[1]
         return self.keep(chosen, tried.chosen(best))

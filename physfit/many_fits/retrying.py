@@ -98,7 +98,9 @@ def _retry(
             read = read_same(output, source, block, blocks[block])
             fits.refit_block(read.data, block[0], found)
             found.status[read.lost] = Status.UNREADABLE
-            maps.write(block[0], columns_of(found, model.n_outputs))
+            columns = columns_of(found, model.n_outputs)
+            del columns["refitted"]  # rows with an answer of a refit have not failed
+            maps.write(block[0], columns)
             n_after = int(found.failed.sum())
             n_left += n_after
             meter.add(n_before, n_after)

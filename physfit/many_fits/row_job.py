@@ -192,7 +192,7 @@ class RowJob:
         out : Records, optional
             Memory for the answers; new memory if left out.
         """
-        data = self._with_columns(data)
+        data = self.with_columns(data)
         start = self.start.of_rows(first, first + data.n_rows)
         start = with_own_guesses(self.model, data, start)
         records = self.fits.fit(data, start, callback=callback, out=out)
@@ -213,7 +213,7 @@ class RowJob:
         table : RowTable
             What they gave before.
         """
-        data = self._with_columns(data)
+        data = self.with_columns(data)
         failed = np.flatnonzero(table.failed).astype(np.int64)
         starts = self.start.of_rows(first, first + data.n_rows)
         starts = with_own_guesses(self.model, data, starts)
@@ -225,7 +225,7 @@ class RowJob:
         if self.settings.retry:
             self._retry(retries, first)
 
-    def _with_columns(self, data: RowData) -> RowData:
+    def with_columns(self, data: RowData) -> RowData:
         """Rows with the arrays of a model of one grid as coordinates."""
         if not len(self._columns):
             return data

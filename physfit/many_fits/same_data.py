@@ -8,11 +8,12 @@ is read again as far as there are answers, and compared digest by digest.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from physfit.data.files.file_bytes import changes, stamp_of, state_of
-from physfit.data.jobs.file_rows import reopened
+from physfit.data.jobs.file_rows import FileRows, reopened
 from physfit.data.jobs.job_record import Block, JobRecord
 from physfit.data.jobs.map_reader import opened_maps
 from physfit.data.jobs.parts import Parts
@@ -23,7 +24,7 @@ from physfit.many_fits.file_job import Read, read_block
 from physfit.many_fits.source_job import difference
 
 __all__ = ["check_job", "check_merged", "check_parts", "check_rows", "digests_of"]
-__all__ += ["read_same"]
+__all__ += ["read_same", "same_rows"]
 
 ANEW = "give another output, or begin anew with --overwrite (overwrite=True)"
 
@@ -84,6 +85,30 @@ def read_same(place: Path, source: RowSource, block: Block, digest: str) -> Read
             f"of the file are the same; {ANEW}."
         )
     return read
+
+
+@contextmanager
+def same_rows(data: FileRows) -> Iterator[Callable[[Block], Read]]:
+    """Reads blocks of the rows of a finished result, as long as they are the same.
+
+    Raises
+    ------
+    DataError
+        When they are others than those that were fitted.
+    """
+    digests = dict(zip(data.job.blocks, data.digests, strict=False))
+    with data.opened() as source:
+        words = changes(data.job.files, source.files)
+        if words:
+            raise data.foreign(f": {words}")
+
+        def read(block: Block) -> Read:
+            found = read_block(source, block)
+            if found.digest != digests.get(block, found.digest):
+                raise data.foreign(f" in the rows {block[0]} to {block[1]}")
+            return found
+
+        yield read
 
 
 def check_parts(parts: Parts, source: RowSource, blocks: Iterable[Block]) -> set[Block]:

@@ -25,6 +25,7 @@ SIDES = {
     -1: "at its lower bound",
     1: "at its upper bound",
     2: "at the edge of the loss's domain",
+    3: "held by a refit",
 }
 
 
@@ -135,7 +136,7 @@ class ManyEstimate(NamedTuple):
     unit : str
     at_bound : ndarray of int8
         -1 at the lower bound, 1 at the upper one, 2 where the edge of the loss's domain
-        holds it, 0 elsewhere.
+        holds it, 3 where a refit held it at a value, 0 elsewhere.
     converged : ndarray of bool
         Rows whose fit converged.
     description : str

@@ -12,6 +12,7 @@ from physfit.engine.workers import check
 from physfit.kernels.count_moments import DevianceMoments
 from physfit.models.loss import Loss
 from physfit.objective import Objective
+from physfit.result.many_refits import is_of_result
 from physfit.result.statistics import gamma_tail, gamma_tails, p_value
 from physfit.typing import FloatArray
 from physfit.uncertainty.deviance import DevianceLaw, law_of_deviance
@@ -83,6 +84,7 @@ def p_values_at_hand(many: ManyResult) -> FloatArray | None:
 
 def _is_sound(many: ManyResult) -> NDArray[np.bool_]:
     sound: NDArray[np.bool_] = ~many.table.failed & (many.dof.ravel() > 0)
+    sound &= is_of_result(many)
     return sound
 
 

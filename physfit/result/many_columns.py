@@ -71,6 +71,8 @@ def _of_fits(many: ManyResult) -> Iterator[tuple[str, Array]]:
     yield "status", many.table.status
     yield "retry_stage", many.table.retry_stage
     yield "n_steps", many.table.n_steps
+    if many.refits is not None:
+        yield "refitted", many.refits.numbers
 
 
 def axis_labels(many: ManyResult) -> list[str]:
@@ -110,7 +112,10 @@ def _rows(many: ManyResult, start: int, stop: int) -> ManyResult:
     """Some rows of a result, one after the other, without their data."""
     table = many.table.rows(start, stop)
     axis = Axis("row", np.arange(table.n_rows, dtype=np.float64))
-    return replace(many, table=table, axes=(axis,), data=None)
+    refits = many.refits
+    if refits is not None:
+        refits = refits._replace(numbers=refits.numbers[start:stop])
+    return replace(many, table=table, axes=(axis,), data=None, refits=refits)
 
 
 def units(many: ManyResult) -> dict[str, str]:

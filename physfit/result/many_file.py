@@ -10,17 +10,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.files.atomic import atomic_file
+from physfit.data.files.output_lock import OutputLock
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.files.paths import existing_file
 from physfit.data.files.schema import convert
 from physfit.data.jobs.file_rows import FileRows, attached
 from physfit.data.jobs.job_record import ResultRecord
 from physfit.data.jobs.map_file import MapFrame, new_maps
-from physfit.data.jobs.map_reader import is_map_file, opened_maps
+from physfit.data.jobs.map_reader import Maps, is_map_file, opened_maps
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.document.blocks import Document, Heading, Text, pairs
@@ -31,6 +33,7 @@ from physfit.errors import DataError, InputError, PhysfitError
 from physfit.models.loss import as_loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
+from physfit.result.many_refits import Refit, Refits
 from physfit.result.many_report import counts_of
 from physfit.result.many_result import ManyResult, endings
 from physfit.result.record import ModelRecord, model_of, model_record
@@ -92,7 +95,8 @@ def load_many(path: str | os.PathLike[str]) -> ManyResult:
     if os.path.exists(path) or not parts.exists:
         with opened_maps(existing_file(path)) as maps:
             result = _result(maps.job, maps.axes, maps.columns())
-            return replace(result, data=attached(maps.job, folder))
+            data = attached(maps.job, folder, maps.digests())
+            return replace(result, data=data, refits=_refits(maps))
     try:
         return replace(_of_parts(parts), data=attached(parts.job(), folder))
     except PhysfitError as error:
@@ -119,11 +123,42 @@ def _result(
     )
 
 
+def _refits(maps: Maps) -> Refits | None:
+    """Refits of rows of a file; None without any."""
+    numbers = maps.refitted()
+    entries = tuple(
+        Refit(
+            model_of(own.model), as_loss(own.loss), own.is_absolute, own.where
+        )._replace(n_rows=own.n_rows)
+        for own in maps.refits()
+    )
+    if numbers is None or not numbers.any():
+        return None
+    if numbers.max() > len(entries):
+        raise DataError("it has answers of a refit that it says nothing about.")
+    return Refits(numbers, entries)
+
+
 @undisturbed
 def save_many(
-    result: ManyResult, path: str | os.PathLike[str], *, overwrite: bool = False
+    result: ManyResult,
+    path: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    lock: OutputLock | None = None,
 ) -> None:
     """Write a result of many rows, without its data.
+
+    One of a finished job stays that of its job: its rows can be looked at and refitted.
+
+    Parameters
+    ----------
+    result : ManyResult
+    path : path
+    overwrite : bool
+        Whether an existing file may be replaced.
+    lock : OutputLock, optional
+        Of `path`, by whoever holds it.
 
     Raises
     ------
@@ -138,25 +173,47 @@ def save_many(
             "as HDF5 only."
         )
     refuse_inputs({"the result": path}, data_files(result))
-    about = {name: getattr(result, name) for name in (*ABOUT, "seconds", "notes")}
-    job = plain(
-        {
-            "model": model_record(result.model),
-            "free_names": result.model.free_names,
-            "loss": str(result.loss),
-            "is_absolute": result.is_absolute,
-            "about": about,
-        }
+    job, digests = _job_of(result)
+    refits = () if result.refits is None else result.refits.entries
+    frame = frame_of(job, result.model, result.axes)._replace(
+        n_blocks=len(digests), refits=[_refit_record(own) for own in refits]
     )
-    frame = frame_of(job, result.model, result.axes)
+    numbers = result.refitted.reshape(-1)
     with (
-        atomic_file(path, overwrite) as temporary,
+        atomic_file(path, overwrite, lock=lock) as temporary,
         new_maps(temporary, frame) as maps,
     ):
         for start in range(0, result.n_rows, BLOCK):
             part = result.table.rows(start, start + BLOCK)
             columns = columns_of(part, result.model.n_outputs)
-            maps.write(start, columns)
+            maps.write(start, columns | {"refitted": numbers[start : start + BLOCK]})
+        for number, digest in enumerate(digests):
+            maps.write_digest(number, digest)
+
+
+def _job_of(result: ManyResult) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What was fitted, as a file keeps it, and digests of the blocks of data."""
+    about = {name: getattr(result, name) for name in (*ABOUT, "seconds", "notes")}
+    data = result.data
+    if isinstance(data, FileRows) and data.digests:
+        record = msgspec.to_builtins(data.job)
+        opening = {**record["about"]["opening"], "path": str(data.path)}
+        record["about"] |= {**about, "opening": opening}
+        return plain(record), data.digests
+    job = {
+        "model": model_record(result.model),
+        "free_names": result.model.free_names,
+        "loss": str(result.loss),
+        "is_absolute": result.is_absolute,
+        "about": about,
+    }
+    return plain(job), ()
+
+
+def _refit_record(own: Refit) -> dict[str, Any]:
+    texts = {"model": model_record(own.model), "loss": str(own.loss)}
+    record: dict[str, Any] = plain(own._asdict() | texts)
+    return record
 
 
 def data_files(many: ManyResult) -> list[str]:
@@ -188,7 +245,9 @@ def columns_of(table: RowTable, n_outputs: int) -> dict[str, NDArray[Any]]:
     errors = standard_errors(table.covariance, table.theta.shape[1])
     dof = degrees_of_freedom(table, errors, n_outputs)
     reduced = np.where(dof > 0, table.chi2 / dof, np.nan)
-    return {**table._asdict(), "stderr": errors, "dof": dof, "reduced_chi2": reduced}
+    refitted = np.zeros(table.n_rows, dtype=np.uint8)
+    more = {"dof": dof, "reduced_chi2": reduced, "refitted": refitted}
+    return {**table._asdict(), "stderr": errors, **more}
 
 
 def _of_parts(parts: Parts) -> ManyResult:

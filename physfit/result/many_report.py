@@ -22,6 +22,7 @@ from physfit.result.caveats import UNLIKELY
 from physfit.result.estimate import SIDES
 from physfit.result.goodness import has_p_value
 from physfit.result.many_caveats import MANY_TIMES, caveats
+from physfit.result.many_refits import is_of_result
 from physfit.result.report import derivatives, errors, file_name, in_unit, labelled
 from physfit.result.rounding import duration, rounded, share, short
 from physfit.typing import FloatArray
@@ -56,6 +57,7 @@ def document(many: ManyResult) -> Document:
         ("method", f"lm, loss {many.loss}"),
         *_scale(many),
         ("converged", f"{n_good} of {many.n_rows} rows, {share(n_good, many.n_rows)}"),
+        *_refits(many),
         *_quality(many),
         ("work", _work(many)),
     ]
@@ -82,12 +84,27 @@ def record(many: ManyResult) -> dict[str, Any]:
         "rows": many.n_rows,
         "shape": many.shape,
         "statuses": {own.name: n for own, n in many.statuses.items()},
+        "refits": _refit_records(many),
         "errors_are_absolute": many.is_absolute,
         "parameters": parameters,
         "derived": derived,
         "warnings": caveats(many, estimates),
         "seconds": many.seconds,
     }
+
+
+def _refit_records(many: ManyResult) -> list[dict[str, Any]]:
+    entries = () if many.refits is None else many.refits.entries
+    return [
+        {
+            "where": own.where,
+            "loss": str(own.loss),
+            "chosen": own.n_rows,
+            "rows": int((many.refitted == number).sum()),
+            "free": list(own.model.free_names),
+        }
+        for number, own in enumerate(entries, 1)
+    ]
 
 
 def _numbers(own: ManyEstimate) -> dict[str, Any]:
@@ -131,8 +148,21 @@ def _scale(many: ManyResult) -> Iterator[tuple[str, str]]:
         yield "scale", f"{text}, 68 % of rows in {low} to {high}"
 
 
+def _refits(many: ManyResult) -> Iterator[tuple[str, str]]:
+    """Of each refit, how many of the rows that were chosen have its answer."""
+    if many.refits is None:
+        return
+    counts = np.bincount(many.refits.numbers, minlength=len(many.refits.entries) + 1)
+    for own, n in zip(many.refits.entries, counts[1:].tolist(), strict=True):
+        held = [name for name in many.free_names if name not in own.model.free_names]
+        fixed = f", {', '.join(held)} fixed" if held else ""
+        text = f"{n} of {own.n_rows} rows ({own.where}), loss {own.loss}{fixed}"
+        yield "refitted", text
+
+
 def _quality(many: ManyResult) -> Iterator[tuple[str, str]]:
-    found = spread_of(many.reduced_chi2[many.converged])
+    by_loss = is_of_result(many).reshape(many.shape)
+    found = spread_of(many.reduced_chi2[many.converged & by_loss])
     if math.isfinite(found.median):
         yield (
             many.loss.traits.statistic,

@@ -29,6 +29,7 @@ from physfit.models.units import resolve_unit
 from physfit.result.estimate import ByName, ManyEstimate
 from physfit.result.many_figures import ManyFigures
 from physfit.result.many_outputs import ManyOutputs
+from physfit.result.many_refits import ManyRefits, Refits, fits_with
 from physfit.solve.base import Status
 from physfit.solve.row_table import RetryStage, RowTable
 from physfit.typing import FloatArray
@@ -52,7 +53,7 @@ Kind = TypeVar("Kind", bound=IntEnum)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ManyResult(ManyFigures, ManyOutputs, ByName):
+class ManyResult(ManyFigures, ManyOutputs, ManyRefits, ByName):
     """What the fits of many rows found.
 
     `many["center"]` is a `ManyEstimate`, whose arrays have the shape of the map.
@@ -76,6 +77,8 @@ class ManyResult(ManyFigures, ManyOutputs, ByName):
         When, in seconds since 1970 (UTC).
     notes : tuple of str
         What a reader must know besides.
+    refits : Refits or None
+        Which rows have their answer from a refit, and with what they were fitted.
     """
 
     model: Model
@@ -92,6 +95,7 @@ class ManyResult(ManyFigures, ManyOutputs, ByName):
     seconds: float = math.nan
     created: float = field(default_factory=time.time)
     notes: tuple[str, ...] = ()
+    refits: Refits | None = None
 
     # Parameters
 
@@ -199,13 +203,17 @@ class ManyResult(ManyFigures, ManyOutputs, ByName):
         By it a robust loss measures residuals where no sigma was given; None elsewhere.
         In the map's shape, NaN where a row could not be fitted.
         """
-        if not self.loss.needs_scale(self.is_absolute):
+        fits = fits_with(self)
+        if not any(own.loss.needs_scale(own.is_absolute) for own in fits):
             return None
         return self._map(self.table.scale)
 
     @property
     def chi2(self) -> FloatArray:
-        """Sum of squared residuals in sigma, or deviance, in the map's shape."""
+        """Sum of squared residuals in sigma, or deviance, in the map's shape.
+
+        By the loss that the row was fitted with.
+        """
         return self._map(self.table.chi2)
 
     @cached_property
@@ -229,9 +237,9 @@ class ManyResult(ManyFigures, ManyOutputs, ByName):
     def p_value(self) -> FloatArray | None:
         """Probability of a larger chi2 in every row, if model and sigma are right.
 
-        NaN where the fit did not converge, and in rows with too few counts for a
-        reference. None without sigma, for robust losses, and for counts that are not at
-        hand.
+        NaN where the fit did not converge, in rows with too few counts for a reference,
+        and in those that were refitted by another loss. None without sigma, for robust
+        losses, and for counts that are not at hand.
         """
         from physfit.result.goodness import p_values_of
 

@@ -13,17 +13,19 @@ from physfit.errors import InputError
 from physfit.models.samples import joined
 from physfit.objective import Objective
 from physfit.result.fit_result import FitResult
+from physfit.result.many_refits import Refit, fits_of
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import solution_at
 from physfit.typing import FloatArray, IntArray, Values
-from physfit.uncertainty.rows import diagonal_places, unpacked
+from physfit.uncertainty.rows import unpacked
 
 if TYPE_CHECKING:
+    from physfit.data.jobs.file_rows import FileRows
     from physfit.data.row_data import RowData
     from physfit.result.many_result import ManyResult
 
-__all__ = ["curve_of", "observed", "result_of", "row_number", "sample_residuals"]
-__all__ += ["worst_rows"]
+__all__ = ["curve_of", "needed_data", "observed", "result_of", "row_number"]
+__all__ += ["sample_residuals", "worst_rows"]
 
 
 def row_number(many: ManyResult, place: tuple[int, ...]) -> int:
@@ -50,13 +52,13 @@ def row_number(many: ManyResult, place: tuple[int, ...]) -> int:
     return int(np.ravel_multi_index(wrapped, shape))
 
 
-def observed(many: ManyResult, row: int) -> tuple[Observations, NDArray[np.bool_]]:
-    """Samples of a row that were fitted, and which of all they are, shape (n_points,).
+def needed_data(many: ManyResult) -> RowData | FileRows:
+    """The data of a result.
 
     Raises
     ------
     InputError
-        When the data are not at hand.
+        When they are not at hand.
     """
     if many.data is None:
         raise InputError(
@@ -65,7 +67,18 @@ def observed(many: ManyResult, row: int) -> tuple[Observations, NDArray[np.bool_
             "for where they were and beside the maps (an older physfit kept nothing to "
             "know them by); pass the rows to pf.fit."
         )
-    own = many.data.rows(row, row + 1)
+    return many.data
+
+
+def observed(many: ManyResult, row: int) -> tuple[Observations, NDArray[np.bool_]]:
+    """Samples of a row that were fitted, and which of all they are, shape (n_points,).
+
+    Raises
+    ------
+    InputError
+        When the data are not at hand.
+    """
+    own = needed_data(many).rows(row, row + 1)
     x, (values,), sigma = _coordinates(own), own.y, None
     parts = (values.real, values.imag) if np.iscomplexobj(values) else (values,)
     y = np.array(parts, dtype=np.float64)
@@ -127,13 +140,14 @@ def result_of(many: ManyResult, row: int) -> FitResult:
     if many.table.unfitted[row]:
         raise InputError(f"this row has no result: {status.sentence}.")
     data, _ = observed(many, row)
+    fits = fits_of(many, int(many.refitted.reshape(-1)[row]))
     return FitResult(
-        model=many.model,
+        model=fits.model,
         data=data,
-        loss=many.loss,
+        loss=fits.loss,
         method="lm",
-        solution=_solution(many, row, data, status),
-        start=np.full(len(many.model.free_names), np.nan),
+        solution=_solution(many, row, data, status, fits),
+        start=np.full(len(fits.model.free_names), np.nan),
         created=many.created,
         scale=_scale(many, row),
     )
@@ -146,17 +160,20 @@ def _scale(many: ManyResult, row: int) -> float | None:
 
 
 def _solution(
-    many: ManyResult, row: int, data: Observations, status: Status
+    many: ManyResult, row: int, data: Observations, status: Status, fits: Refit
 ) -> Solution:
     """Where the fit of a row ended; what the table does not keep is computed anew."""
     columns = (data.x, data.y, weights_of(data, _scale(many, row)))
-    objective = Objective(many.model.layout, *columns, many.loss)
-    theta = np.ascontiguousarray(many.table.theta[row])
-    at_bound = many.table.at_bound[row].astype(np.int64)
+    objective = Objective(fits.model.layout, *columns, fits.loss)
+    free = [many.model.free_index[name] for name in fits.model.free_names]
+    theta = np.ascontiguousarray(many.table.theta[row, free])
+    at_bound = many.table.at_bound[row, free].astype(np.int64)
     _, gradient, matrix = objective.normal(theta)
     objective.release()
     cost, n_steps = 0.5 * float(many.table.chi2[row]), int(many.table.n_steps[row])
-    variances = many.table.covariance[row, diagonal_places(len(theta))]
+    packed = many.table.covariance[row]
+    covariance = unpacked(packed, len(many.free_names))[np.ix_(free, free)]
+    variances = covariance.diagonal()
     is_open = np.isposinf(variances) & (status is Status.UNDETERMINED)
     solution = solution_at(
         *(theta, cost, gradient, matrix, at_bound),
@@ -165,7 +182,6 @@ def _solution(
         n_evals=n_steps + 1,
     )
     if status is Status.EDGE:
-        covariance = unpacked(many.table.covariance[row], len(theta))
         condition = float(many.table.condition[row])
         return solution._replace(covariance=covariance, condition=condition)
     solution.covariance[is_open] = solution.covariance[:, is_open] = np.nan

@@ -66,7 +66,7 @@ _NAMED = {"status": Status, "retry_stage": RetryStage}
 #: Columns of the fits, beside those of parameters and axes.
 _OF_FITS = (
     *("chi2", "reduced_chi2", "dof", "p_value", "n_samples", "n_steps", "condition"),
-    *("converged", "status", "retry_stage", "scale"),
+    *("converged", "status", "retry_stage", "refitted", "scale"),
 )
 
 
@@ -225,11 +225,11 @@ class _Condition:
         if name in self._axes:
             places = np.indices(many.shape)[self._axes[name]].reshape(-1)
             return many.axes[self._axes[name]].values[places]
-        if name in _OF_FITS:
-            values = getattr(many, name)
+        if (own := name.removesuffix("_of_fit")) in _OF_FITS:
+            values = getattr(many, own)
             if values is not None:
                 return values.reshape(-1)
-            raise InputError(f"`where`: these fits have no `{name}`.")
+            raise InputError(f"`where`: these fits have no `{own}`.")
         hint = did_you_mean(name, (*self._names, *self._axes))
         raise InputError(f"`where`: there is no column {shown(name)}; {hint}")
 

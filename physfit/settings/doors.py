@@ -24,7 +24,14 @@ from physfit.settings.studies import (
 )
 
 __all__ = ["OfBootstrap", "OfCompare", "OfFindRate", "OfFit", "OfFitMany"]
-__all__ += ["OfLandscape", "OfMultistart", "OfShuffleFile", "OfSweep", "OfToys"]
+__all__ += [
+    "OfLandscape",
+    "OfMultistart",
+    "OfRefit",
+    "OfShuffleFile",
+    "OfSweep",
+    "OfToys",
+]
 
 
 @group("")
@@ -60,6 +67,11 @@ class OfSweep(Within, Sweep, BatchSize, Epochs, Drawn, total=False):
 @group("")
 class OfFitMany(Retried, Threads, Replacing, total=False):
     """What `fit_many` takes."""
+
+
+@group("")
+class OfRefit(Threads, total=False):
+    """What `ManyResult.refit` takes."""
 
 
 @group("")

@@ -42,6 +42,7 @@ class RetryStage(Sentenced):
     PREVIOUS = 2, "the solution of the row before"
     NEIGHBOUR = 3, "the solution of a neighbouring row"
     MULTISTART = 4, "the best of several starts"
+    ANSWER = 5, "the answer before a refit"
 
 
 def is_failed(status: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -8,7 +8,8 @@ that leads elsewhere gives a sentence without a word of what stands there.
 from __future__ import annotations
 
 import stat
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,13 @@ class FileRows:
         Where the file is now.
     job : JobRecord
         Of a result whose data were opened as `job.about.opening` says.
+    digests : sequence of str
+        Of the data of each block of the job; none where they are not known.
     """
 
-    def __init__(self, path: Path, job: JobRecord) -> None:
-        self.path, self._job = path, job
+    def __init__(self, path: Path, job: JobRecord, digests: Sequence[str] = ()) -> None:
+        self.path, self.job = path, job
+        self.digests = tuple(digests) if len(digests) == len(job.blocks) else ()
         self._is_checked = False
 
     @property
@@ -52,20 +56,32 @@ class FileRows:
         DataError
             When the file is gone, or its data are others than those that were fitted.
         """
+        with self.opened() as source:
+            return source.read(start, stop)
+
+    @contextmanager
+    def opened(self) -> Iterator[RowSource]:
+        """The rows of the file within the block.
+
+        Raises
+        ------
+        DataError
+            When the file is gone, or its data are others than those that were fitted.
+        """
         with closing(self._source()) as source:
             if not self._is_checked:
-                if convert(source.identity(), DataRecord) != self._job.data:
-                    raise self._foreign()
+                if convert(source.identity(), DataRecord) != self.job.data:
+                    raise self.foreign()
                 self._is_checked = True
-            return source.read(start, stop)
+            yield source
 
     def _source(self) -> RowSource:
         if not self._is_likely():
-            raise self._foreign()
+            raise self.foreign()
         try:
-            return reopened(self._job, self.path)
+            return reopened(self.job, self.path)
         except PhysfitError as error:
-            raise self._foreign() from error
+            raise self.foreign() from error
 
     def _is_likely(self) -> bool:
         """Whether kind and size are those of the file that was fitted."""
@@ -73,15 +89,16 @@ class FileRows:
             status = self.path.stat()
         except OSError:
             return False
-        is_size = not self._job.files or status.st_size == self._job.files[0].size
+        is_size = not self.job.files or status.st_size == self.job.files[0].size
         if not stat.S_ISREG(status.st_mode) or not is_size:
             return False
-        return _kind_of(self.path) == self._job.data.kind
+        return _kind_of(self.path) == self.job.data.kind
 
-    def _foreign(self) -> DataError:
+    def foreign(self, why: str = "") -> DataError:
+        """The error that the data are others than those that were fitted."""
         return DataError(
-            f"`{self.path}` does not hold the data that were fitted; put that file "
-            "back, or pass the rows to pf.fit."
+            f"`{self.path}` does not hold the data that were fitted{why}; put that "
+            "file back, or pass the rows to pf.fit."
         )
 
 
@@ -107,12 +124,22 @@ def _kind_of(path: Path) -> str:
     return "npy" if path.suffix.lower() == ".npy" else "text"
 
 
-def attached(job: ResultRecord, folder: Path) -> FileRows | None:
-    """The data of a job, if their file is where it was or in this folder."""
+def attached(
+    job: ResultRecord, folder: Path, digests: Sequence[str] = ()
+) -> FileRows | None:
+    """The data of a job, if their file is where it was or in this folder.
+
+    Parameters
+    ----------
+    job : ResultRecord
+    folder : Path
+    digests : sequence of str
+        Of the data of its blocks, as far as they are known.
+    """
     if not isinstance(job, JobRecord) or job.about.opening is None:
         return None
     path = Path(job.about.opening.path)
     for place in (path, folder / path.name):
         if place.exists():
-            return FileRows(place, job)
+            return FileRows(place, job, digests)
     return None

@@ -7,7 +7,8 @@
             /NAME (NXdata), one for each free parameter: NAME and NAME_errors as maps,
                 with links to the axes
             /quality (NXdata): status and, as auxiliary signals, retry_stage, n_steps,
-                n_samples, chi2, condition, scale, dof and reduced_chi2
+                n_samples, chi2, condition, scale, dof, reduced_chi2 and refitted;
+                of results with refits also /refits: what these were, as JSON
             /at_bound (map, P), /covariance (map, P (P + 1) / 2)
             /digests (blocks of rows, 16): of the data that they were computed from
 
@@ -19,7 +20,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,6 +39,7 @@ from physfit.data.jobs.map_rows import (
     DIGEST,
     DIGESTS,
     QUALITY,
+    REFITS,
     MapPlace,
     MapRows,
     axis_places,
@@ -65,6 +67,8 @@ class MapFrame(NamedTuple):
         Of the free parameters.
     n_blocks : int
         Blocks of rows of the job, whose digests of data are kept.
+    refits : sequence of mapping
+        Refits of rows, in the order of their numbers; kept as JSON.
     """
 
     job: Mapping[str, Any]
@@ -72,6 +76,7 @@ class MapFrame(NamedTuple):
     names: tuple[str, ...]
     units: tuple[str, ...]
     n_blocks: int = 0
+    refits: Sequence[Mapping[str, Any]] = ()
 
     @property
     def labels(self) -> list[str]:
@@ -174,6 +179,8 @@ def _build(root: Any, frame: MapFrame) -> None:
         for end in ("", "_errors"):
             root[f"{map_of(name)}{end}"].attrs["units"] = unit
     root["entry/quality"].attrs["auxiliary_signals"] = [*QUALITY, *DERIVED][1:]
+    if frame.refits:
+        root[REFITS] = json.dumps(list(frame.refits), allow_nan=False)
     if frame.n_blocks:
         kind, width = DIGEST
         _add_map(entry, DIGESTS.rsplit("/", 1)[-1], (frame.n_blocks, width), kind)

@@ -35,6 +35,8 @@ from physfit.data.jobs.map_rows import (
     DIGEST,
     DIGESTS,
     FORMER,
+    REFITS,
+    REFITTED,
     TableRecord,
     axis_of,
     map_of,
@@ -44,9 +46,20 @@ from physfit.data.jobs.map_rows import (
 from physfit.data.row_data import Axis, shape_of
 from physfit.errors import DataError, PhysfitError
 
-__all__ = ["SCHEMA", "is_map_file", "opened_maps", "read_job", "stored_place"]
+__all__ = ["SCHEMA", "Maps", "RefitRecord", "is_map_file", "opened_maps", "read_job"]
+__all__ += ["stored_place"]
 
-SCHEMA = Schema("physfit.many_result", 3)
+SCHEMA = Schema("physfit.many_result", 4)
+
+
+class RefitRecord(msgspec.Struct):
+    """What a file says of a refit of some rows."""
+
+    model: dict[str, Any]
+    loss: str
+    is_absolute: bool
+    where: str
+    n_rows: Annotated[int, msgspec.Meta(ge=0)]
 
 
 class _Signal(msgspec.Struct, rename=lambda name: f"@{name}"):
@@ -132,6 +145,24 @@ class Maps:
         columns = table_columns(names, rows)
         check_arrays(convert(columns, TableRecord), n=n_rows, p=len(names))
         return columns
+
+    def refitted(self) -> NDArray[np.uint8] | None:
+        """Number of the refit that gave each answer; None of an older file."""
+        if REFITTED not in self._nodes:
+            return None
+        numbers: NDArray[np.uint8] = content(self._nodes[REFITTED]).reshape(-1)
+        return numbers
+
+    def refits(self) -> list[RefitRecord]:
+        """Refits of rows, in the order of their numbers."""
+        quality = sole_member(sole_member(self._file, "entry"), "quality")
+        name = REFITS.rsplit("/", 1)[-1]
+        if name not in quality:
+            return []
+        text = content(sole_member(quality, name))
+        if not isinstance(text, bytes):
+            raise DataError(f"{REFITS!r} is no text")
+        return convert(parsed_json(text.decode()), list[RefitRecord])
 
     def digests(self) -> list[str]:
         """Digest of the data of each block of rows; none of an older file."""

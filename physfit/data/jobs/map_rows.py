@@ -17,9 +17,9 @@ from physfit.data.row_data import Axis
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["ADDED", "DERIVED", "DIGEST", "DIGESTS", "FORMER", "QUALITY", "MapPlace"]
-__all__ += ["MapRows", "TableRecord", "axis_of", "axis_places", "map_of", "map_types"]
-__all__ += ["plain_name", "table_columns", "unique_names"]
+__all__ = ["ADDED", "DERIVED", "DIGEST", "DIGESTS", "FORMER", "QUALITY", "REFITS"]
+__all__ += ["REFITTED", "MapPlace", "MapRows", "TableRecord", "axis_of", "axis_places"]
+__all__ += ["map_of", "map_types", "plain_name", "table_columns", "unique_names"]
 
 #: Names and types of the maps in /entry/quality; the first is the signal.
 QUALITY = {
@@ -31,14 +31,17 @@ QUALITY = {
     "condition": "f4",
     "scale": "f8",
 }
-#: Those of them that files before version 3 of the layout do not have; NaN then.
-ADDED = frozenset({"/entry/quality/scale"})
+#: What gave the answer of each row: 0 for the job, else the number of a refit; and the
+#: list of refits, as JSON.
+REFITTED, REFITS = "/entry/quality/refitted", "/entry/quality/refits"
+#: Maps that files before versions 3 and 4 of the layout do not have.
+ADDED = frozenset({"/entry/quality/scale", REFITTED})
 #: Maps that had another name before version 2 of the layout.
 FORMER = {"/entry/quality/retry_stage": "/entry/quality/rung"}
 #: Digests of the rows of data of each block of a job; their type and bytes.
 DIGESTS, DIGEST = "/entry/digests", ("u1", 16)
-#: Maps beside them that follow from the table; for whoever looks at the file.
-DERIVED = {"dof": "i4", "reduced_chi2": "f8"}
+#: Maps beside them that are no columns of the table.
+DERIVED = {"dof": "i4", "reduced_chi2": "f8", "refitted": "u1"}
 
 
 #: What stands in /entry beside the groups of parameters.
@@ -66,7 +69,8 @@ def axis_places(names: Sequence[str], parameters: Sequence[str]) -> list[str]:
     ['y', 'x (a_b)', 'center_axis']
     """
     taken = {*parameters, *(f"{name}_errors" for name in parameters)}
-    return unique_names(map(plain_name, names), {*taken, *QUALITY, *DERIVED})
+    taken |= {*QUALITY, *DERIVED, "refits"}
+    return unique_names(map(plain_name, names), taken)
 
 
 def unique_names(names: Iterable[str], taken: Iterable[str]) -> list[str]:
@@ -96,13 +100,13 @@ class TableRecord(msgspec.Struct):
     """Columns of `n` rows and `p` free parameters; `RowTable` says what they are."""
 
     status: Annotated[NDArray[np.uint8], Array("n", ge=0, le=32)]
-    retry_stage: Annotated[NDArray[np.uint8], Array("n", ge=0, le=4)]
+    retry_stage: Annotated[NDArray[np.uint8], Array("n", ge=0, le=5)]
     n_steps: Annotated[NDArray[np.int32], Array("n", ge=0)]
     n_samples: Annotated[NDArray[np.int32], Array("n", ge=0)]
     chi2: Annotated[FloatArray, Array("n")]
     condition: Annotated[NDArray[np.float32], Array("n")]
     theta: Annotated[FloatArray, Array("n", "p")]
-    at_bound: Annotated[NDArray[np.int8], Array("n", "p", ge=-1, le=2)]
+    at_bound: Annotated[NDArray[np.int8], Array("n", "p", ge=-1, le=3)]
     covariance: Annotated[FloatArray, Array("n", "packed")]
     scale: Annotated[FloatArray, Array("n")]
 
@@ -187,13 +191,17 @@ class MapRows:
         os.fsync(self._handle)
 
     def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
-        """Rows from `start` on: the columns of a table, and what follows from them."""
+        """Rows from `start` on: the columns of a table, and what follows from them.
+
+        Which refit gave their answers stays as it is, where that is no column.
+        """
         for k, name in enumerate(self._names):
             place = map_of(name)
             self._put(place, start, columns["theta"][:, k])
             self._put(f"{place}_errors", start, columns["stderr"][:, k])
         for name in (*QUALITY, *DERIVED):
-            if (place := f"/entry/quality/{name}") in self._places:
+            place = f"/entry/quality/{name}"
+            if place in self._places and name in columns:
                 self._put(place, start, columns[name])
         for name in ("at_bound", "covariance"):
             self._put(f"/entry/{name}", start, columns[name])
