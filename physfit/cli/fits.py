@@ -85,7 +85,7 @@ class Fit(Job, command="fit"):
 
     def run(self) -> int:
         """Fit, print, and write the files: all of them, or none."""
-        from physfit.fitting.streaming import is_first_order
+        from physfit.fitting.methods import is_first_order
 
         model = build_model(self)
         data = opened(self, model)
@@ -191,7 +191,8 @@ class Compare(Analysis, command="compare"):
 
     def library_keywords(self) -> dict[str, Any]:
         """What the library is asked with; by default files of rows take minibatches."""
-        from physfit.fitting.streaming import is_first_order, is_source
+        from physfit.fitting.methods import is_first_order
+        from physfit.fitting.streaming import is_source
 
         keywords = super().library_keywords()
         is_wanted = is_source(keywords["x"])

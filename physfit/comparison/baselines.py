@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physfit.comparison.methods import Contender
-from physfit.comparison.solving import history_of, least_squares, solve_by
+from physfit.comparison.solving import history_of, solve_by
 from physfit.engine.jit import compile_seconds
 from physfit.fitting.fit_plan import FitPlan
+from physfit.fitting.methods import Method
 from physfit.solve import scipy_adapters
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.history import History
@@ -39,7 +39,7 @@ class MethodRun(NamedTuple):
 
     Attributes
     ----------
-    contender : Contender
+    method : Method
     solution : Solution or None
         None when the method was left out; `note` says why.
     seconds : float
@@ -49,26 +49,24 @@ class MethodRun(NamedTuple):
         The trajectory from the start; None when the method was left out.
     """
 
-    contender: Contender
+    method: Method
     solution: Solution | None
     seconds: float
     note: str = ""
     history: History | None = None
 
 
-def run_all(
-    plan: FitPlan, contenders: Sequence[Contender], repeats: int
-) -> list[MethodRun]:
+def run_all(plan: FitPlan, methods: Sequence[Method], repeats: int) -> list[MethodRun]:
     """Every method from the same start, physfit's own first in time."""
-    ours, lm = Contender("lm"), None
-    if not plan.is_streamed or ours in contenders:
+    ours, lm = Method(), None
+    if not plan.is_streamed or ours in methods:
         lm = _timed(plan, ours, repeats)
     runs = []
-    for contender in contenders:
-        run = lm if contender == ours else None
-        run = run or _other(plan, contender, repeats, lm)
+    for method in methods:
+        run = lm if method == ours else None
+        run = run or _other(plan, method, repeats, lm)
         if run.solution is not None:
-            history = history_of(plan, contender, run.solution, run.seconds)
+            history = history_of(plan, method, run.solution, run.seconds)
             run = run._replace(history=history)
         runs.append(run)
     return runs
@@ -106,7 +104,7 @@ def _minimum(plan: FitPlan, best: Solution) -> Solution:
     model, objective = plan.model, plan.over_all
     lower, upper = model.free_lower, model.free_upper
     if isinstance(objective, StreamedObjective) or not is_by_scipy(plan):
-        return least_squares(plan, best.theta)
+        return solve_by(plan.begun_at(best.theta), Method())
     start, minpack = (objective, best.theta, lower, upper), "scipy:lm"
     has_loss = scipy_adapters.has_loss(scipy_adapters.METHODS[minpack], objective.loss)
     if has_loss and not best.at_bound.any():
@@ -123,39 +121,38 @@ def is_by_scipy(plan: FitPlan) -> bool:
 
 
 def _other(
-    plan: FitPlan, contender: Contender, repeats: int, lm: MethodRun | None
+    plan: FitPlan, method: Method, repeats: int, lm: MethodRun | None
 ) -> MethodRun:
     """Run of any other method; without bounds where it has none and none matter."""
-    solver = contender.solver
-    if solver is None or solver.takes_bounds or not plan.model.is_bounded:
-        return _timed(plan, contender, repeats)
+    if method.keeps_bounds or not plan.model.is_bounded:
+        return _timed(plan, method, repeats)
     if lm is not None and lm.solution is not None and lm.solution.at_bound.any():
         note = "left out: cannot keep the bounds, and the minimum lies on one"
-        return MethodRun(contender, None, np.nan, note)
-    run = _timed(plan, contender, repeats)
+        return MethodRun(method, None, np.nan, note)
+    run = _timed(plan, method, repeats)
     if run.solution is not None and _outside(plan, run.solution.theta):
         return run._replace(note="left the bounds, which it cannot keep")
     return run
 
 
-def _timed(plan: FitPlan, contender: Contender, repeats: int) -> MethodRun:
+def _timed(plan: FitPlan, method: Method, repeats: int) -> MethodRun:
     """Last of several equal runs, with their median time.
 
     The first is for warmth: what it imports for itself would count as its time. It
     counts only where it is so long that this does not matter.
     """
-    solution, first = _once(plan, contender)
+    solution, first = _once(plan, method)
     seconds = [first] if first > LONG else []
     while not seconds or (len(seconds) < repeats and sum(seconds) < ENOUGH):
-        solution, took = _once(plan, contender)
+        solution, took = _once(plan, method)
         seconds.append(took)
-    return MethodRun(contender, solution, median(seconds))
+    return MethodRun(method, solution, median(seconds))
 
 
-def _once(plan: FitPlan, contender: Contender) -> tuple[Solution, float]:
+def _once(plan: FitPlan, method: Method) -> tuple[Solution, float]:
     """Solution, and the seconds it took apart from compilation."""
     began, compiled_before = perf_counter(), compile_seconds()
-    solution = solve_by(plan, contender)
+    solution = solve_by(plan, method)
     compiling = compile_seconds() - compiled_before
     return solution, perf_counter() - began - compiling
 

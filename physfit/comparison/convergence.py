@@ -93,7 +93,7 @@ def convergence_of(
     history, ended = run.history, run.solution
     if history is None or ended is None:
         return None
-    is_descent = run.contender.batch_size is not None
+    is_descent = run.method.batch_size is not None
     kept = _thinned(len(history.step), heights.n_points if is_descent else MOST)
     places = history.theta[kept]
     last = (float(ended.n_evals), run.seconds)

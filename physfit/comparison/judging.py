@@ -129,7 +129,7 @@ def _row(
     stderr: FloatArray,
     noise: float,
 ) -> ComparisonRow:
-    method, gradients = run.contender.name, run.contender.gradients
+    method, gradients = run.method.name, run.method.gradients
     ended = run.solution
     if ended is None:
         nothing = dict.fromkeys(names, math.nan)
@@ -155,7 +155,7 @@ def _row(
         seconds=run.seconds,
         agrees=agrees,
         note=note,
-        batch_size=run.contender.batch_size,
+        batch_size=run.method.batch_size,
         history=run.history,
     )
 
@@ -164,7 +164,7 @@ def _verdict(run: MethodRun, away: float, excess: float) -> tuple[bool | None, s
     """Whether a run agrees, None where it solved another problem; and a note."""
     if run.note:
         return None, run.note
-    allowed = TOLERANCE if run.contender.minibatches is None else NEAR
+    allowed = TOLERANCE if run.method.minibatches is None else NEAR
     # NaN is no agreement, so it is asked whether they do, not whether they do not.
     same_cost = abs(excess) <= allowed**2
     if same_cost and away > allowed:

@@ -13,94 +13,72 @@ from typing import Any, cast
 
 import numpy as np
 
-from physfit.comparison.methods import Contender
 from physfit.fitting.fit_plan import FitPlan
-from physfit.fitting.minibatch import fit_minibatches
+from physfit.fitting.methods import Method
+from physfit.fitting.passes import minimised_in_passes
+from physfit.fitting.runners import is_by_passes, run
 from physfit.objective import Objective
-from physfit.solve import scipy_adapters
-from physfit.solve.base import Progress, ProgressCallback, Solution
+from physfit.solve.base import Progress, Solution
 from physfit.solve.history import History
-from physfit.solve.least_squares import levenberg_marquardt
 from physfit.solve.linear import linear_least_squares
 from physfit.typing import FloatArray
 
-__all__ = ["RecordedObjective", "Recorder", "history_of", "least_squares", "solve_by"]
+__all__ = ["RecordedObjective", "Recorder", "history_of", "solve_by"]
 
 
 def solve_by(
-    plan: FitPlan, contender: Contender, recorder: Recorder | None = None
+    plan: FitPlan, method: Method, recorder: Recorder | None = None
 ) -> Solution:
     """Answer of a method, from the start values of the plan.
 
     Parameters
     ----------
     plan : FitPlan
-    contender : Contender
+    method : Method
     recorder : Recorder, optional
         Takes down the trajectory, where the method has no history of its own.
     """
-    if contender.solver is not None:
-        objective = plan.objective
-        if recorder is not None:
-            objective = cast("Objective", RecordedObjective(objective, recorder))
-        return scipy_adapters.run(
-            *(objective, plan.theta, *plan.limits),
-            method=contender.name,
-            gradients=contender.gradients == "exact",
-        )
-    if contender.minibatches is not None:
-        return fit_minibatches(plan, contender.minibatches).solution
-    callback = None if recorder is None else recorder.record
-    return least_squares(plan, plan.theta, contender.name, callback)
+    plan = plan._replace(method=method)
+    if is_by_passes(plan):
+        return _in_passes(plan)
+    if recorder is None:
+        return run(plan).solution
+    if method.solver is not None:
+        recorded = RecordedObjective(plan.objective, recorder)
+        plan = plan._replace(objective=cast("Objective", recorded))
+    return run(plan, recorder.record).solution
 
 
-def least_squares(
-    plan: FitPlan,
-    theta: FloatArray,
-    method: str = "lm",
-    progress: ProgressCallback | None = None,
-) -> Solution:
-    """Minimum over all rows by our own methods, from parameters inside the bounds.
-
-    Rows in a file are passed once for each step, and so are those in memory by
-    "gauss_newton", which leaves a history; models of spins need no steps.
-    """
-    limits = plan.limits
+def _in_passes(plan: FitPlan) -> Solution:
+    """Answer by passes, of which only steps count; it leaves a history."""
     if plan.is_exact:
-        return linear_least_squares(plan.in_passes(), *limits)
-    if method == "lm" and isinstance(plan.over_all, Objective):
-        return levenberg_marquardt(plan.over_all, theta, *limits, progress=progress)
-    objective, recorder = plan.in_passes(), Recorder()
-    solution = levenberg_marquardt(
-        *(objective, theta, *limits),
-        progress=recorder.record,
-        damped=method == "lm",
-    )
-    objective.release()
+        return linear_least_squares(plan.in_passes(), *plan.limits)
+    recorder = Recorder()
+    ended = minimised_in_passes(plan, recorder.record, is_judged=False)
     history = recorder.history(plan.rows.n_rows, len(plan.theta), None)
-    return solution._replace(history=history)
+    return ended.solution._replace(history=history)
 
 
 def history_of(
-    plan: FitPlan, contender: Contender, ended: Solution, seconds: float
+    plan: FitPlan, method: Method, ended: Solution, seconds: float
 ) -> History:
     """Trajectory of a method: its own history, or that of one more run.
 
     Parameters
     ----------
     plan : FitPlan
-    contender : Contender
+    method : Method
     ended : Solution
         Of a run that was timed.
     seconds : float
         Its time.
     """
     if ended.history is not None:
-        if contender.batch_size is None:
+        if method.batch_size is None:
             return _within(ended.history, seconds)
-        return _from_start(ended.history, plan.theta, contender.batch_size)
+        return _from_start(ended.history, plan.theta, method.batch_size)
     recorder = Recorder()
-    if contender.solver is None:
+    if method.solver is None:
         # Its progress begins after the first step; scipy's adapters begin with a cost.
         recorder.add(1, plan.over_all.cost(plan.theta), plan.theta)
         if plan.is_exact:
@@ -108,7 +86,7 @@ def history_of(
             return record._replace(
                 seconds=np.full(len(record.step), seconds / ended.n_evals)
             )
-    solve_by(plan, contender, recorder)
+    solve_by(plan, method, recorder)
     return recorder.history(plan.rows.n_rows, len(plan.theta), seconds)
 
 

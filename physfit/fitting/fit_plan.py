@@ -1,8 +1,7 @@
 """A fit that is ready to be run: model, data, loss, start and settings, all checked.
 
-Every method begins with the same plan. One curve is minimised by `FitPlan.minimised`,
-rows in passes by `passes`, on minibatches by `minibatch`, by scipy's methods through
-their adapters; what tries other starts goes on from a plan with another one.
+Every method begins with the same plan, and `runners.run` takes it to its end; what
+tries other starts goes on from a plan with another one.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from physfit.data.sampled_rows import sample_of, source_of
 from physfit.engine.host_calls import anew, values_wanted
 from physfit.fitting.far import refuse_far
 from physfit.fitting.fit_settings import FitSettings
+from physfit.fitting.methods import Method
 from physfit.fitting.start import (
     Start,
     check_determined,
@@ -36,8 +36,9 @@ from physfit.solve.least_squares import inner_start, levenberg_marquardt
 from physfit.solve.residual_scale import minimised_at_scale
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
+from physfit.uncertainty.covariance import Assessment
 
-__all__ = ["SAMPLE", "FitPlan", "measured_plan", "plan_of", "plan_of_rows"]
+__all__ = ["SAMPLE", "Ended", "FitPlan", "measured_plan", "plan_of", "plan_of_rows"]
 
 #: Rows of a file that are kept to be shown, and that starts are guessed from.
 SAMPLE = 20_000
@@ -63,8 +64,11 @@ class FitPlan(NamedTuple):
         All rows, that come in windows; None where they are taken as a whole.
     nan : {"raise", "omit"}
         What happens to rows of the source that are not finite.
+    is_streamed : bool
+        Whether every sum over all rows is a pass over them, the objective having some.
     sums : StreamedObjective or None
         Over all rows, where these stay in their file and several methods ask for them.
+    method : Method
     """
 
     model: Model
@@ -75,7 +79,9 @@ class FitPlan(NamedTuple):
     scale: float | None = None
     source: Source | None = None
     nan: NanPolicy = "raise"
+    is_streamed: bool = False
     sums: StreamedObjective | None = None
+    method: Method = Method()
 
     @property
     def loss(self) -> Loss:
@@ -119,11 +125,6 @@ class FitPlan(NamedTuple):
         return self.source
 
     @property
-    def is_streamed(self) -> bool:
-        """Whether every sum over all rows is a pass over their file."""
-        return self.sums is not None
-
-    @property
     def over_all(self) -> Objective | StreamedObjective:
         """What evaluates the cost of all rows."""
         return self.objective if self.sums is None else self.sums
@@ -153,8 +154,8 @@ class FitPlan(NamedTuple):
         self, stop: Stop | None = None, progress: ProgressCallback | None = None
     ) -> tuple[Solution, float | None]:
         """Minimum over the data by Levenberg-Marquardt, and the scale that it needs."""
-        if not self.needs_scale:
-            return self._solved(self.theta, stop, progress), None
+        if not self.needs_scale or self.scale is not None:
+            return self._solved(self.theta, stop, progress), self.scale
         given = (self.objective, self.theta, self._solved)
         return minimised_at_scale(*given, stop=stop or Stop(), progress=progress)
 
@@ -169,7 +170,7 @@ class FitPlan(NamedTuple):
 
     def measured(self) -> FitPlan:
         """Self with a scale, that of a fit of the objective, where one is needed."""
-        if not self.needs_scale:
+        if not self.needs_scale or self.scale is not None:
             return self
         return self._replace(scale=self.minimised()[1])
 
@@ -179,6 +180,23 @@ class FitPlan(NamedTuple):
             return self.data
         used = n_samples // len(self.data.y)
         return self.data._replace(n_total=used, n_left_out=self.rows.n_rows - used)
+
+
+class Ended(NamedTuple):
+    """Where a plan has come to.
+
+    Attributes
+    ----------
+    solution : Solution
+    scale : float or None
+        Of the residuals, where the loss measures by it.
+    assessment : Assessment or None
+        What a pass over all rows says of it, where one was made.
+    """
+
+    solution: Solution
+    scale: float | None = None
+    assessment: Assessment | None = None
 
 
 def plan_of(model: Model, data: Observations, settings: FitSettings) -> FitPlan:
@@ -255,4 +273,4 @@ def plan_of_rows(
     most = thinned(shown, SAMPLE)
     objective = Objective(layout, most.x, most.y, weights_of(most), loss)
     start = start._replace(values=theta)
-    return FitPlan(model, shown, objective, start, settings, None, source, nan)
+    return FitPlan(model, shown, objective, start, settings, None, source, nan, True)

@@ -17,11 +17,12 @@ from physfit.data.sampled_rows import order_notes
 from physfit.data.samplers import sampler_named
 from physfit.data.stream import Stream
 from physfit.engine.workers import undisturbed
-from physfit.fitting.fit_plan import FitPlan
+from physfit.fitting.fit_plan import Ended, FitPlan
 from physfit.fitting.minibatch_settings import Minibatches
 from physfit.fitting.passes import assessed
 from physfit.fitting.pilot_fit import PilotFit, pilot_fit
 from physfit.fitting.resuming import Checkpoints
+from physfit.fitting.start import start_values, thinned
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective
@@ -45,24 +46,13 @@ UNEXPLAINED = 0.1
 
 
 @undisturbed
-def fit_minibatches(
-    plan: FitPlan,
-    options: Minibatches,
-    *,
-    guess: FloatArray | None = None,
-    progress: ProgressCallback | None = None,
-) -> Assessment:
-    """What a run leads to, by one pass over all rows.
-
-    Parameters
-    ----------
-    plan : FitPlan
-        Its settings say whether checkpoints are kept.
-    options : Minibatches
-    guess : ndarray, shape (P,), optional
-        A place that tells more of the scales than a start drawn at random.
-    progress : callable, optional
-    """
+def fit_minibatches(plan: FitPlan, progress: ProgressCallback | None) -> Ended:
+    """Where a run leads to, and what that is worth, by one pass over all rows."""
+    plan, options = plan.measured(), plan.method.minibatches
+    assert options is not None
+    guess = None
+    if plan.settings.is_random:  # a place that tells more of the scales
+        guess = start_values(plan.model, thinned(plan.data), None).values
     model, loss, source, theta = plan.model, plan.loss, plan.rows, plan.theta
     pilot = pilot_fit(
         *(model, plan.data, loss, theta, source.n_rows, guess), scale=plan.scale
@@ -96,7 +86,8 @@ def fit_minibatches(
         history=run.history(),
     )
     notes = (*judged.notes, *order_notes(source, plan.data))
-    return judged._replace(solution=solution, notes=notes)
+    judged = judged._replace(solution=solution, notes=notes)
+    return Ended(solution, plan.scale, judged)
 
 
 def _stream(plan: FitPlan, options: Minibatches, saved: Saved | None) -> Stream:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from physfit.fitting.fit_plan import FitPlan
+from physfit.fitting.fit_plan import Ended, FitPlan
 from physfit.solve.base import ProgressCallback, Solution, Status, Stop
 from physfit.solve.derivatives import held_at_bounds, solution_at
 from physfit.solve.least_squares import levenberg_marquardt
@@ -23,14 +23,11 @@ NOISE = 1e-13
 
 
 def minimised_in_passes(
-    plan: FitPlan,
-    *,
-    damped: bool,
-    progress: ProgressCallback | None,
-) -> tuple[Assessment, float | None]:
+    plan: FitPlan, progress: ProgressCallback | None, *, is_judged: bool = True
+) -> Ended:
     """The minimum by Levenberg-Marquardt, one pass over all rows for each step.
 
-    With it goes the scale of the residuals that it needs.
+    A further pass says what it is worth, where that is wanted.
     """
     model, objective = plan.model, plan.in_passes()
     if plan.is_exact:
@@ -41,7 +38,8 @@ def minimised_in_passes(
             at_zero=at_zero,
         )
         objective.release()
-        return _assessed_by(plan, at_zero[2], solution, objective.n_rows), None
+        judged = _assessed_by(plan, at_zero[2], solution, objective.n_rows)
+        return Ended(solution, None, judged)
 
     def solve(
         theta: FloatArray, stop: Stop | None, progress: ProgressCallback | None
@@ -50,11 +48,11 @@ def minimised_in_passes(
             *(objective, theta, model.free_lower, model.free_upper),
             stop=stop,
             progress=progress,
-            damped=damped,
+            damped=plan.method.name == "lm",
         )
 
-    theta, scale, stop = plan.theta, None, plan.settings.stop
-    if plan.needs_scale:
+    theta, scale, stop = plan.theta, plan.scale, plan.settings.stop
+    if plan.needs_scale and scale is None:
         near, _ = plan.minimised()  # the scale of 20,000 residuals is known to 1 %
         theta = near.theta if near.status.converged else theta
         ended, scale = minimised_at_scale(
@@ -62,12 +60,15 @@ def minimised_in_passes(
         )
     else:
         ended = solve(theta, stop, progress)
+    if not is_judged:
+        objective.release()
+        return Ended(ended, scale)
     judged = assessed(plan, ended.theta, objective)._replace(solution=ended)
     if ended.status is Status.EDGE:
         inverse = (ended.covariance, ended.condition, ended.at_bound)
         known = from_inverse(*inverse) or judged.covariance
         judged = judged._replace(covariance=known)
-    return _opened(plan, judged), scale
+    return Ended(ended, scale, _opened(plan, judged))
 
 
 def _opened(plan: FitPlan, judged: Assessment) -> Assessment:

@@ -19,7 +19,9 @@ from physfit.fitting.columns import ALL, Columns, observed
 from physfit.fitting.far import far_of
 from physfit.fitting.fit_plan import FitPlan, plan_of
 from physfit.fitting.fit_settings import FitSettings
+from physfit.fitting.methods import MethodLike, method_of
 from physfit.fitting.nearby import lower_nearby
+from physfit.fitting.runners import run
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -164,24 +166,28 @@ def _of_arrays(
     model: Model,
     columns: Columns,
     settings: FitSettings,
-    method: str | Optimizer,
+    method: MethodLike,
     progress: ProgressCallback | None,
 ) -> FitResult:
     """Fit to samples in memory."""
     model, data = observed(model, columns)
     drawn = drawable(model, data) if model.reads_places else (model, data)
     began, compiled_before = perf_counter(), compile_seconds()
+    chosen = method_of(method, settings, len(data.y[0]))
     plan = plan_of(*drawn, settings)
     if model.at_origin:
         plan = _near_zero(plan)
+    plan = plan._replace(method=chosen)
     check_run(settings.stop, progress)
     nearest, stage, n_calls = math.nan, None, 0
     if plan.objective.calls_python:
         with call_limit() as calls, begun_with(plan.objective.look):
-            solution, scale = _solved(plan, method, progress)
+            solution, scale, _ = run(plan, progress)
         n_calls = calls.n
     else:
-        solution, scale = _solved(plan, method, progress)
+        solution, scale, _ = run(plan, progress)
+    if chosen.solver is not None:
+        solution = _within_bounds(plan, solution)
     if method == "lm" and not settings.is_random:
         look = (plan, solution, scale, progress)
         lower = lower_nearby(*look, most_calls=SHARE * max(n_calls, 1))
@@ -212,17 +218,6 @@ def _of_arrays(
     )
 
 
-def _solved(
-    plan: FitPlan,
-    method: str | Optimizer,
-    progress: ProgressCallback | None,
-) -> tuple[Solution, float | None]:
-    """Solution by the compiled fit or one of scipy's, and the scale of residuals."""
-    if method == "lm":
-        return plan.minimised(plan.settings.stop, progress)
-    return _by_scipy(plan, method)
-
-
 def _near_zero(plan: FitPlan) -> FitPlan:
     """The fit of a decay far from x = 0 with a start, or a model, that has numbers."""
     model, data = plan.model, plan.data
@@ -239,23 +234,12 @@ def _near_zero(plan: FitPlan) -> FitPlan:
     return plan.begun_at(np.clip(values, *plan.limits))
 
 
-def _by_scipy(plan: FitPlan, method: str | Optimizer) -> tuple[Solution, float | None]:
-    """Solution by one of scipy's methods; others are refused.
-
-    Scipy minimises at the scale of residuals that the compiled fit has found.
-    """
-    from physfit.fitting.streaming import check_method
-    from physfit.solve import scipy_adapters
-
-    check_method(method)
+def _within_bounds(plan: FitPlan, solution: Solution) -> Solution:
+    """The answer of a method of scipy, refused outside of the bounds."""
     lower, upper = plan.limits
-    plan = plan.measured()
-    start = (plan.objective, plan.theta, lower, upper)
-    stop = plan.settings.stop
-    solution = scipy_adapters.run(*start, method=str(method), stop=stop)
     if ((solution.theta < lower) | (solution.theta > upper)).any():
         raise InputError(
-            f"`{method}` cannot keep bounds, and it left those of the model; take 'lm' "
-            "or another method that keeps them."
+            f"`{plan.method.name}` cannot keep bounds, and it left those of the model; "
+            "take 'lm' or another method that keeps them."
         )
-    return examined(plan.objective, solution, lower, upper), plan.scale
+    return examined(plan.objective, solution, lower, upper)

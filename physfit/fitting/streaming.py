@@ -21,28 +21,26 @@ from physfit.errors import InputError, did_you_mean
 from physfit.fitting.columns import ALL, Columns, check_frame, observed
 from physfit.fitting.fit_plan import FitPlan, plan_of_rows
 from physfit.fitting.fit_settings import FitSettings
-from physfit.fitting.minibatch import fit_minibatches
-from physfit.fitting.minibatch_settings import Minibatches
-from physfit.fitting.passes import minimised_in_passes
-from physfit.fitting.start import is_exact, start_values, thinned
+from physfit.fitting.methods import (
+    Method,
+    MethodLike,
+    is_first_order,
+    method_of,
+    refuse_idle,
+)
+from physfit.fitting.runners import run
+from physfit.fitting.start import is_exact
 from physfit.models.model import Model
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import OPTIMIZERS, WHOLE
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, check_run
 
-__all__ = ["LARGE", "check_method", "fit_rows", "is_by_passes"]
-__all__ += ["is_by_rows", "is_first_order", "is_large", "is_source", "opened"]
+__all__ = ["LARGE", "fit_rows", "is_by_passes", "is_by_rows", "is_large", "is_source"]
+__all__ += ["opened"]
 
 #: Bytes of a file from which on it is not read as a whole.
 LARGE = 256 << 20
-
-
-def is_first_order(method: object) -> bool:
-    """Whether a method works on minibatches."""
-    if isinstance(method, Optimizer):
-        return True
-    return isinstance(method, str) and method.partition(":")[0] in OPTIMIZERS
 
 
 def is_source(x: object) -> bool:
@@ -70,33 +68,9 @@ def is_by_rows(model: Any, x: Any, method: Any, settings: FitSettings) -> bool:
     memory = settings.minibatch.get("memory")
     if is_source(x) or is_by_passes(model, x, method, memory):
         return True
-    _check_idle(method, settings)
+    method_of(method, settings, 0)  # which an unknown one is refused by first
+    _refuse_idle(method, settings)
     return False
-
-
-def _check_idle(method: Any, settings: FitSettings, *more: str) -> None:
-    """Refuse settings of minibatches for a method that takes all rows at once."""
-    allowed = {"memory", "threads", *more}
-    if settings.is_random:
-        allowed.add("seed")
-    for name in settings.given:
-        if name not in allowed:
-            check_method(method)
-            raise InputError(
-                f"`{name}` is for fits on minibatches, but `method` is {method!r}; "
-                "leave it out, or take a method such as 'adam'."
-            )
-
-
-def check_method(method: object, names: str = "`method` is") -> None:
-    """Refuse a method over all rows that there is not."""
-    from physfit.solve.scipy_adapters import METHODS
-
-    if method not in (*WHOLE, *METHODS):
-        of_scipy = f"scipy:{method}"
-        word = of_scipy if of_scipy in METHODS else str(method)
-        known = did_you_mean(word, [*WHOLE, *OPTIMIZERS, *METHODS])
-        raise InputError(f"{names} {method!r}, which is unknown; {known}")
 
 
 def is_large(x: Any, memory: int) -> bool:
@@ -120,10 +94,10 @@ def fit_rows(
     check_run(settings.stop, progress)
     progress = None if progress is None else by_caller(progress)
     with opened(model, columns) as (model, data):
-        options = _options(model, data, method, settings)
+        chosen = _method(model, data, method, settings)
         began, compiled_before = perf_counter(), compile_seconds()
         plan = plan_of_rows(model, data, settings, columns.nan)
-        result = _fitted(plan, method, options, progress)
+        result = _fitted(plan._replace(method=chosen), progress)
         compiling = compile_seconds() - compiled_before
         seconds = perf_counter() - began - compiling
     kept = result.data._replace(x=result.data.x[: model.n_inputs])
@@ -174,29 +148,17 @@ def _labelled(data: Observations, columns: Columns) -> Observations:
     )
 
 
-def _fitted(
-    plan: FitPlan,
-    method: str | Optimizer,
-    options: Minibatches | None,
-    progress: ProgressCallback | None,
-) -> FitResult:
+def _fitted(plan: FitPlan, progress: ProgressCallback | None) -> FitResult:
     """The fit on minibatches, or by passes."""
-    if options is None:
-        assessment, scale = minimised_in_passes(
-            plan, damped=method == "lm", progress=progress
-        )
-    else:
-        guess, plan = None, plan.measured()
-        scale = plan.scale
-        if plan.settings.is_random:
-            guess = start_values(plan.model, thinned(plan.data), None).values
-        assessment = fit_minibatches(plan, options, guess=guess, progress=progress)
+    solution, scale, assessment = run(plan, progress)
+    assert assessment is not None
+    name, options = plan.method.name, plan.method.minibatches
     return FitResult(
         model=plan.model,
         data=plan.shown(assessment.n_samples),
         loss=plan.loss,
-        method=str(method if options is None else options.optimizer),
-        solution=assessment.solution,
+        method=name if options is None else str(options.optimizer),
+        solution=solution,
         start=plan.theta,
         guessed=plan.start.guessed,
         assessment=assessment,
@@ -206,26 +168,31 @@ def _fitted(
     )
 
 
-def _options(
+def _method(
     model: Model,
     data: Observations | Source,
-    method: str | Optimizer,
+    given: MethodLike,
     settings: FitSettings,
-) -> Minibatches | None:
-    """Settings of a run on minibatches; None by passes, whose settings are checked."""
-    if is_first_order(method) and model.free_names:
-        if isinstance(data, Observations):
-            return settings.minibatches(method, data.y.shape[1])
-        return settings.minibatches(method, data.n_rows)
-    if method in WHOLE:
+) -> Method:
+    """The method, with its settings for these rows; one over samples is refused."""
+    if given in WHOLE:
         more = ("weight_decay",) if is_exact(model, settings.loss) else ()
-        _check_idle(method, settings, *more)
-    elif model.free_names:
+        _refuse_idle(given, settings, *more)
+    elif not model.free_names:
+        return Method(str(given))  # nothing moves
+    elif not is_first_order(given):
         raise InputError(
-            f"`method` {method!r} cannot fit data larger than memory; "
-            f"{did_you_mean(str(method), (*WHOLE, *OPTIMIZERS))}"
+            f"`method` {given!r} cannot fit data larger than memory; "
+            f"{did_you_mean(str(given), (*WHOLE, *OPTIMIZERS))}"
         )
-    return None
+    n_rows = data.y.shape[1] if isinstance(data, Observations) else data.n_rows
+    return method_of(given, settings, n_rows)
+
+
+def _refuse_idle(given: MethodLike, settings: FitSettings, *more: str) -> None:
+    """Refuse settings of minibatches for a method that takes all rows."""
+    more = (*more, "seed") if settings.is_random else more
+    refuse_idle(settings, f"`method` is {given!r}", *more)
 
 
 def _opened_rows(model: Model, columns: Columns) -> Source | None:

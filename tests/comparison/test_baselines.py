@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from physfit.comparison import baselines
-from physfit.comparison.methods import Contender
+from physfit.fitting.methods import Method
 from physfit.solve.base import Status
-from physfit.solve.scipy_adapters import METHODS
 
 
 class Clock:
@@ -46,13 +45,8 @@ def test_warming_up_is_no_time_of_a_method(
     clock = Clock(runs)
     monkeypatch.setattr(baselines, "perf_counter", lambda: clock.now)
     monkeypatch.setattr(baselines, "compile_seconds", lambda: clock.compiling)
-    monkeypatch.setattr(baselines.scipy_adapters, "run", clock.run)
-    plan: Any = SimpleNamespace(
-        objective=None,
-        theta=np.ones(1),
-        limits=(np.zeros(1), np.ones(1)),
-    )
-    contender = Contender("scipy:trf", solver=METHODS["scipy:trf"])
-    run = baselines._timed(plan, contender, 3)
+    monkeypatch.setattr(baselines, "solve_by", clock.run)
+    plan: Any = None
+    run = baselines._timed(plan, Method(), 3)
     assert run.seconds == pytest.approx(expected)
     assert next(clock.runs, None) is None

@@ -77,9 +77,9 @@ def test_settled_methods_that_are_elsewhere_disagree(
     """A claim of 0.3 standard errors is broken at 0.4."""
     once = baselines._once
 
-    def astray(case, contender):
-        solution, seconds = once(case, contender)
-        if contender.name == "adam":
+    def astray(case, method):
+        solution, seconds = once(case, method)
+        if method.name == "adam":
             sigma = np.sqrt(solution.covariance[1, 1])
             theta = solution.theta + np.array([0.0, 0.4 * sigma, 0.0, 0.0])
             cost = case.objective.cost(theta)

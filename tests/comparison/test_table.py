@@ -110,10 +110,10 @@ def test_other_minima_are_disagreement(monkeypatch: pytest.MonkeyPatch) -> None:
     model, y = two_minima()
     once = baselines._once
 
-    def led_astray(prepared, contender):
-        if contender.name == "scipy:lm":
+    def led_astray(prepared, method):
+        if method.name == "scipy:lm":
             prepared = prepared.begun_at(np.array([2.0, 2.8]))
-        return once(prepared, contender)
+        return once(prepared, method)
 
     monkeypatch.setattr(baselines, "_once", led_astray)
     table = compare(
@@ -138,9 +138,9 @@ def test_a_run_that_stopped_far_away_is_no_agreement(
     """Whatever it says of itself, it did not get there."""
     once = baselines._once
 
-    def gives_up(prepared, contender):
-        solution, seconds = once(prepared, contender)
-        if contender.name == "scipy:trf":
+    def gives_up(prepared, method):
+        solution, seconds = once(prepared, method)
+        if method.name == "scipy:trf":
             far = solution.theta + 1.0
             solution = solution._replace(theta=far, status=Status.MAX_STEPS, cost=1e9)
         return solution, seconds
@@ -163,8 +163,8 @@ def test_a_run_that_gave_up_at_the_minimum_agrees(
     """What counts is where it ended."""
     once = baselines._once
 
-    def gives_up(prepared, contender):
-        solution, seconds = once(prepared, contender)
+    def gives_up(prepared, method):
+        solution, seconds = once(prepared, method)
         return solution._replace(status=status), seconds
 
     monkeypatch.setattr(baselines, "_once", gives_up)
@@ -207,9 +207,9 @@ def test_a_spike_between_two_samples_is_no_reference(
     model = pf.models.Lorentzian() + pf.models.Constant()
     once = baselines._once
 
-    def spiked(case, contender):
-        solution, seconds = once(case, contender)
-        if contender.name == "scipy:bfgs":
+    def spiked(case, method):
+        solution, seconds = once(case, method)
+        if method.name == "scipy:bfgs":
             gamma = 1e-9  # so narrow that the sample beside it sees the tail alone
             theta = np.array([0.0, x[70] - 1e-4, gamma, np.mean(np.delete(y, 70))])
             theta[0] = (y[70] - theta[3]) * np.pi * 1e-8 / gamma
@@ -247,8 +247,8 @@ def test_a_parameter_off_its_bound_is_no_agreement(
     """It has no standard error to measure by, but it has a cost."""
     once = baselines._once
 
-    def astray(prepared, contender):
-        solution, seconds = once(prepared, contender)
+    def astray(prepared, method):
+        solution, seconds = once(prepared, method)
         theta = solution.theta + np.array([0.0, 0.0, 0.0, 0.5])
         cost = prepared.objective.cost(theta)
         return solution._replace(theta=theta, cost=cost), seconds
@@ -293,10 +293,10 @@ def test_exchanged_components_are_agreement(monkeypatch: pytest.MonkeyPatch) -> 
     y = np.asarray(model(X, **truth)) + noise
     once = baselines._once
 
-    def exchanged(prepared, contender):
-        if contender.name == "scipy:trf":
+    def exchanged(prepared, method):
+        if method.name == "scipy:trf":
             prepared = prepared.begun_at(prepared.theta[[2, 3, 0, 1]])
-        return once(prepared, contender)
+        return once(prepared, method)
 
     monkeypatch.setattr(baselines, "_once", exchanged)
     table = compare(
@@ -340,9 +340,9 @@ def test_a_method_that_leaves_the_bounds_is_not_judged(
     """It solved another problem: said, and neither agreement nor disagreement."""
     once = baselines._once
 
-    def mirrored(prepared, contender):
-        solution, seconds = once(prepared, contender)
-        if contender.name == "scipy:bfgs":
+    def mirrored(prepared, method):
+        solution, seconds = once(prepared, method)
+        if method.name == "scipy:bfgs":
             theta = solution.theta * np.array([-1.0, 1.0, -1.0, 1.0])
             solution = solution._replace(theta=theta)
         return solution, seconds

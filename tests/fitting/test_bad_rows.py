@@ -252,7 +252,7 @@ def test_columns_that_the_model_does_not_have_are_refused(tmp_path):
 def test_settings_of_minibatches_are_refused_where_they_do_nothing(tmp_path, name):
     """Passes over all rows have no batches, no decay and no order."""
     path = write(tmp_path / "rows.h5", rows_of())
-    with pytest.raises(PhysfitError, match=f"`{name}` is for fits on minibatches"):
+    with pytest.raises(PhysfitError, match=f"`{name}` is for methods on minibatches"):
         fit(MODEL, str(path), method="gauss_newton", **{name: 3})
 
 

@@ -350,7 +350,7 @@ def test_the_parts_of_a_fit_in_passes_are_not_those_of_a_run(data):
     for method in ("lm", "gauss_newton"):
         with (
             Hdf5Source(data) as source,
-            pytest.raises(InputError, match="`checkpoint` is for fits on minibatches"),
+            pytest.raises(InputError, match="`checkpoint` is for methods on mini"),
         ):
             fit(MODEL, source, method=method, checkpoint="x.ckpt")
 

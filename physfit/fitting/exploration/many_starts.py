@@ -21,13 +21,13 @@ from physfit.data.arrays import NanPolicy
 from physfit.data.files.limits import check_option
 from physfit.data.table import Table
 from physfit.engine.workers import in_threads
-from physfit.errors import InputError
 from physfit.fitting.columns import Columns, observed
 from physfit.fitting.exploration.descents import descent_settings, follow
 from physfit.fitting.exploration.minima import MultiStart, clustered
 from physfit.fitting.exploration.spread import spread_starts
 from physfit.fitting.fit_plan import FitPlan, measured_plan
 from physfit.fitting.fit_settings import FitSettings
+from physfit.fitting.methods import refuse_idle
 from physfit.fitting.minibatch_settings import Minibatches
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
@@ -125,11 +125,8 @@ def multistart(
     follow_first = None
     if given["method"] != "lm":
         follow_first = descent_settings(given["method"], data.y.shape[1], asked)
-    elif given.keys() & {"learning_rate", "batch_size", "epochs"}:
-        raise InputError(
-            "`learning_rate`, `batch_size` and `epochs` are for descents, but `method` "
-            "is 'lm'; leave them out, or take a method such as 'sgd'."
-        )
+    else:
+        refuse_idle(asked, "`method` is 'lm'", "seed")
     solutions = solve_starts(
         plan,
         starts,

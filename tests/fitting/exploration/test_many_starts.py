@@ -227,7 +227,7 @@ def two_peaks_by(method: str, learning_rate: float) -> MultiStart:
 
 def test_settings_of_descents_need_a_descent():
     """A rate means nothing to Levenberg-Marquardt."""
-    with pytest.raises(InputError, match="are for descents, but `method` is 'lm'"):
+    with pytest.raises(InputError, match="`learning_rate` is for methods on mini"):
         multistart(Gaussian(), X, np.exp(-((X - 5.0) ** 2)), learning_rate=0.1)
 
 
