@@ -50,6 +50,8 @@ def pick(offer: Offer, wanted: Wanted) -> Choice:
         n, with_x = len(offer.fields), (*offer.fields, steps.field(size))
         offer = offer._replace(fields=with_x, axis=n)
     asked = {*at_y, *at_sigma}
+    if at_y and at_y[0] in offer.axes:
+        offer = offer._replace(axis=offer.axes[at_y[0]])
     at_x = _choose_x(offer, x, numeric, asked, n_inputs)
     at_y = at_y or (_next(offer, at_x[-1], numeric, asked | set(at_x)),)
     if sigma is None:

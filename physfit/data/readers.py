@@ -1,7 +1,7 @@
 """`read_table`: x, y and sigma out of a file of any kind the package reads.
 
-What kind a file is, its first bytes say, then its suffix: HDF5, NPZ and NPY archives,
-or text. `Table.note` tells which columns were taken.
+What kind a file is, its first bytes say, then its suffix: HDF5, NPZ and NPY archives, a
+format of instruments, or text. `Table.note` tells which columns were taken.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from physfit.data.archives import ARCHIVE_MAGIC, read_archive
 from physfit.data.choosing import pick
 from physfit.data.dialect import TextFormat
 from physfit.data.files.paths import opened_file
+from physfit.data.instruments.formats import format_of, scans_of
+from physfit.data.instruments.scans import one_table
+from physfit.data.instruments.workbook import is_workbook, read_workbook
 from physfit.data.scans import one_scan
-from physfit.data.table import Choice, Key, Steps, Table, Wanted
+from physfit.data.table import Choice, Key, Offer, Steps, Table, Wanted
 from physfit.data.text import read_text
 from physfit.errors import DataError, InputError
 from physfit.settings.fits import Reading
@@ -46,14 +49,16 @@ def read_table(
     Parameters
     ----------
     path : path
-        Text (CSV, tabs, semicolons, spaces; `.gz` too), NPZ, NPY or HDF5; a path inside
-        an HDF5 file may follow after `::`, as in `run.h5::/entry/data`.
+        Text (CSV, tabs, semicolons, spaces; `.gz` too), NPZ, NPY, HDF5, a workbook
+        (.xlsx), or a file of an instrument: JCAMP-DX, LabVIEW .lvm, Galactic .spc,
+        Renishaw .wdf, Bruker OPUS, Princeton SPE, PANalytical XRDML. A path inside an
+        HDF5 file, or a sheet, may follow after `::`, as in `run.h5::/entry/data`.
     x, y, sigma : str or int, optional
         Column names, numbers from 0, or paths inside an HDF5 file. Without them: the
         first numeric column, the next one, and the one named like an error of y.
         `y="re,im"` joins two columns to complex values; `sigma="none"` takes no sigma.
     dataset : str, optional
-        Path inside an HDF5 file, in place of `::`.
+        Path inside an HDF5 file, or a sheet of a workbook, in place of `::`.
     **settings
         How it is read.
 
@@ -112,23 +117,39 @@ def choose_and_read(
 
         refuse_text_settings(file, known)
         return read_hdf5_table(file, inside, wanted)
+    if is_workbook(file):
+        if "delimiter" in known:
+            raise InputError(f"`{file}` is a workbook, so leave out `delimiter`.")
+        offer = read_workbook(file, inside, _said(known), wanted.steps is None)
+        return _one_of_text(offer, wanted, known)
     if inside is not None:
         raise DataError(
             f"`{file}` is not an HDF5 file, so it has no {inside!r} inside; give the "
             "path of the file only."
         )
-    is_archive = is_archive or file.suffix.lower() in _NUMPY_SUFFIXES
-    if is_archive:
+    if (form := format_of(file)) is not None:
+        refuse_text_settings(file, known, has_scans=True)
+        return one_table(file, scans_of(file, form), wanted, known.get("scan"))
+    if is_archive or file.suffix.lower() in _NUMPY_SUFFIXES:
         refuse_text_settings(file, known)
         choice = pick(read_archive(file), wanted)
         return choice, choice.table()
-    said = TextFormat(
+    offer = read_text(file, _said(known), has_x=wanted.steps is None)
+    return _one_of_text(offer, wanted, known)
+
+
+def _said(known: Reading) -> TextFormat:
+    """How a text is written, as far as a caller says it."""
+    return TextFormat(
         known.get("skip_rows", 0),
         known.get("footer", 0),
         known.get("delimiter"),
         known.get("decimal"),
     )
-    offer = read_text(file, said, has_x=wanted.steps is None)
+
+
+def _one_of_text(offer: Offer, wanted: Wanted, known: Reading) -> tuple[Choice, Table]:
+    """The columns of one scan of a text."""
     choice = pick(offer, wanted)
     table = one_scan(choice.table(), offer.breaks or {}, known.get("scan"))
     if wanted.steps is not None:  # each scan begins there
@@ -136,8 +157,10 @@ def choose_and_read(
     return choice, table
 
 
-def refuse_text_settings(file: Path, known: Reading) -> None:
-    """Refuse settings that only a text has.
+def refuse_text_settings(
+    file: Path, known: Reading, *, has_scans: bool = False
+) -> None:
+    """Refuse settings that only a text has, or only what has scans.
 
     Raises
     ------
@@ -147,7 +170,7 @@ def refuse_text_settings(file: Path, known: Reading) -> None:
     defaults = {"skip_rows": 0, "footer": 0}
     names = [
         f"`{name}`"
-        for name in (*TextFormat._fields, "scan")
+        for name in (*TextFormat._fields, *("scan",)[has_scans:])
         if known.get(name, defaults.get(name)) != defaults.get(name)
     ]
     if names:

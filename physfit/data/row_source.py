@@ -1,9 +1,10 @@
 """Rows of a file of any size, read block by block.
 
 `open_rows` takes HDF5 (a matrix of rows, or a map with one more axis of samples), NPY,
-and text with one spectrum a line. A source describes its map (axes, labels, units) and
-reads half-open ranges of rows, counted along the map with the last axis fastest. y, x,
-sigma and mask are columns of it: what all rows share, or what is read for each.
+text with one spectrum a line, and files of instruments (`data/instruments`). A source
+describes its map (axes, labels, units) and reads half-open ranges of rows, counted
+along the map with the last axis fastest. y, x, sigma and mask are columns of it: what
+all rows share, or what is read for each.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from numpy.typing import NDArray
 from physfit.data.files.digests import digest_of, digest_of_bytes
 from physfit.data.files.file_bytes import FileChanged, FileState, Watched
 from physfit.data.files.paths import existing_file
+from physfit.data.instruments.formats import format_of
 from physfit.data.readers import is_hdf5, split_path
 from physfit.data.row_data import Axis, RowData, shape_of
 from physfit.errors import DataError, DomainError, InputError
@@ -299,7 +301,8 @@ def open_rows(
     Parameters
     ----------
     path : path
-        HDF5 (a place inside may follow after `::`), NPY, or text.
+        HDF5 (a place inside may follow after `::`), NPY, text, or a file of an
+        instrument with many spectra.
     dataset : str, optional
         Place of the data inside an HDF5 file: a dataset, or a group that has one.
     x, mask : str, optional
@@ -342,9 +345,15 @@ def open_rows(
                 f"`{file}` is an archive of arrays, which is not read by rows; give "
                 "the array as .npy, text with a row a line, or HDF5."
             )
-        from physfit.data.matrix_rows import matrix_rows
+        form = format_of(file)
+        if form is not None:
+            from physfit.data.instruments.rows import instrument_rows
 
-        source = matrix_rows(file, opening)
+            source = instrument_rows(file, form, opening)
+        else:
+            from physfit.data.matrix_rows import matrix_rows
+
+            source = matrix_rows(file, opening)
     return source if is_plain else replace(source, opening=None)
 
 

@@ -6,6 +6,7 @@ its numbers are those of the beginning once more.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
@@ -16,7 +17,7 @@ from physfit.data.table import Table
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["one_scan"]
+__all__ = ["Scan", "one_scan", "scan_number"]
 
 #: Which scan of a file to take, from 0; all of them as one; None: the first, said.
 Scan: TypeAlias = int | Literal["all"] | None
@@ -45,10 +46,7 @@ def one_scan(table: Table, breaks: Mapping[int, bool], scan: Scan) -> Table:
     """
     starts = _starts(table.x, breaks)
     n = len(starts)
-    at = 0 if scan is None else scan
-    if isinstance(at, int) and at >= n:
-        has = "1 scan" if n == 1 else f"{n} scans"
-        raise DataError(f"`{table.source}` has {has}, counted from 0, but scan={at}.")
+    at = scan_number(scan, n, table.source)
     if n == 1:
         return table._replace(note=f"{table.note}; {_rows(table.x.size)}")
     if at == "all":
@@ -65,6 +63,23 @@ def one_scan(table: Table, breaks: Mapping[int, bool], scan: Scan) -> Table:
         note=f"{table.note}; {said}",
         remarks=(*table.remarks, said),
     )
+
+
+def scan_number(
+    scan: Scan, n: int, source: str | os.PathLike[str]
+) -> int | Literal["all"]:
+    """The number of the scan to take, the first if none is said, or "all".
+
+    Raises
+    ------
+    DataError
+        When the file has fewer scans.
+    """
+    at = 0 if scan is None else scan
+    if isinstance(at, int) and at >= n:
+        has = "1 scan" if n == 1 else f"{n} scans"
+        raise DataError(f"`{source}` has {has}, counted from 0, but scan={at}.")
+    return at
 
 
 def _rows(count: int) -> str:

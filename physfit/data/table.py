@@ -158,8 +158,8 @@ class Offer(NamedTuple):
     """The columns of one file, in order; `word` is what they are called there.
 
     `breaks` are those of `physfit.data.text_rows`, None if the file is no text; `axis`
-    is the column that the file itself declares to be x; `dialect` says how a text is
-    written.
+    is the column that the file itself declares to be x, `axes` those of other columns
+    than the first, by the number of y; `dialect` says how a text is written.
     """
 
     source: str
@@ -169,6 +169,7 @@ class Offer(NamedTuple):
     breaks: Mapping[int, bool] | None = None
     axis: int | None = None
     dialect: str = ""
+    axes: Mapping[int, int] = {}
 
     @property
     def is_text(self) -> bool:

@@ -38,7 +38,7 @@ from physfit.data.words import is_missing, plain
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["read_text"]
+__all__ = ["offer_of_lines", "read_text"]
 
 #: Characters of a line of a table: a hundred thousand columns.
 _LONGEST_LINE = 1 << 20
@@ -55,8 +55,26 @@ def read_text(path: Path, said: TextFormat = _ANYTHING, *, has_x: bool = True) -
         When the file is empty, is not text, has no columns of numbers, or a line has
         another number of columns.
     """
-    lines = _without_ends(lines_of_file(path, _LONGEST_LINE), said)
+    lines = lines_of_file(path, _LONGEST_LINE)
     refuse_foreign(path, lines)
+    return offer_of_lines(path, lines, said, has_x=has_x)
+
+
+def offer_of_lines(
+    path: Path,
+    lines: Sequence[str],
+    said: TextFormat = _ANYTHING,
+    *,
+    has_x: bool = True,
+) -> Offer:
+    """The columns of a table in lines of text.
+
+    Raises
+    ------
+    DataError
+        As `read_text` does.
+    """
+    lines = _without_ends(lines, said)
     shape = find_shape(lines, said)
     problem = ""
     try:
@@ -81,7 +99,7 @@ def _is_unreadable(field: Field) -> bool:
     return field.values is None and not field.is_text
 
 
-def _without_ends(lines: Lines, said: TextFormat) -> Sequence[str]:
+def _without_ends(lines: Sequence[str], said: TextFormat) -> Sequence[str]:
     """Lines with those blank that a caller leaves out at the beginning and the end."""
     if not said.skip_rows and not said.footer:
         return lines

@@ -118,7 +118,9 @@ FILES = {
         words="9.9e+37 (2) count as missing",
         keys={"x": "Relative Time", "y": "Reading"},
     ),
-    "LabVIEW .lvm": File(LVM + "X_Value\tVoltage\tComment\n" + rows("{a}\t{b}")),
+    "LabVIEW .lvm": File(
+        LVM + "X_Value\tVoltage\tComment\n" + rows("{a}\t{b}"), units=("", "Volts")
+    ),
     "Origin, names, units, comments": File(
         "Field\tMoment\tM. Err.\nOe\temu\temu\n\tsample 1\t\n" + rows("{a}\t{b}\t0.1"),
         units=("Oe", "emu"),

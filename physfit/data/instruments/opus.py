@@ -1,0 +1,118 @@
+"""Bruker OPUS: spectra, interferograms and series of them, read by brukeropus.
+
+Its reader takes what a damaged file says of sizes, so these are looked at before.
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from physfit.data.files.limits import check_unpacked
+from physfit.data.instruments.scans import Scans, bytes_of, xy_offer
+from physfit.data.table import Field, Offer
+from physfit.errors import DataError, printable
+
+__all__ = ["opus_scans"]
+
+_X = {
+    "WN": ("wavenumber", "1/cm"), "MI": ("wavelength", "um"),
+    "LGW": ("log wavenumber", ""), "MIN": ("time", "min"), "PNT": ("point", ""),
+    "SEC": ("time", "s"),
+}  # fmt: skip
+
+
+def opus_scans(path: Path) -> Scans:
+    """The spectra of an OPUS file, interferograms and phases last."""
+    from brukeropus.file import OPUSFile
+
+    _check_blocks(path, bytes_of(path))
+    file = OPUSFile(str(path))
+    damaged = [*file.parse_error_blocks, *file.unmatched_data_blocks]
+    kinds = sorted(file.iter_all_data(), key=lambda data: _is_raw(data.label))
+    places = [(data, k) for data in kinds for k in range(_count(path, data))]
+    if damaged and not places:
+        raise DataError(
+            f"`{path}` is a damaged Bruker OPUS file: {damaged[0].get_label()} at byte "
+            f"{damaged[0].start} cannot be read; copy it anew."
+        )
+
+    def read(at: int) -> Offer:
+        data, k = places[at]
+        y = np.atleast_2d(data.y)[k]
+        if data.key in file.series_keys:  # the reader scales single spectra only
+            y = y * data.params.csf
+        name, unit = _X.get(data.params.dxu, ("x", printable(str(data.params.dxu))))
+        scaled = data.params.csf != 1.0
+        said = (f"scaling factor {data.params.csf:.9g} applied",) if scaled else ()
+        if len(y) != len(data.x):
+            raise DataError(
+                f"`{path}`, {data.label}, has {len(y)} of {len(data.x)} numbers; copy "
+                "it anew."
+            )
+        return xy_offer(
+            path,
+            Field(name, unit, data.x),
+            Field(data.label.lower(), "", y),
+            remarks=said,
+        )
+
+    titles = tuple(data.label for data, _ in places)
+    said = (f"{len(damaged)} blocks that cannot be read left out",) if damaged else ()
+    return Scans(len(places), read, titles, remarks=said)
+
+
+def _is_raw(label: str) -> bool:
+    """Whether data are not yet a spectrum."""
+    return "Interferogram" in label or "Phase" in label
+
+
+def _count(path: Path, data: Any) -> int:
+    """Spectra of a block of data, which must be floating points."""
+    if data.params.dpf != 1:
+        raise DataError(
+            f"`{path}`, {data.label}, is stored in format {data.params.dpf}, of which "
+            "only 1 (floating points) is read; export it as text."
+        )
+    return len(np.atleast_2d(data.y))
+
+
+def _check_blocks(path: Path, data: bytes) -> None:
+    """Refuse blocks beyond the end, and parameters and series of impossible sizes."""
+    start, most = struct.unpack_from("<2i", data, 12)
+    if not 0 < start < len(data) or not 0 < most <= 1 << 16:
+        raise DataError(
+            f"`{path}` is a truncated or damaged Bruker OPUS file: its directory "
+            f"should begin at byte {start} of {len(data)}; copy it anew."
+        )
+    for at in range(start, min(start + 12 * most, len(data) - 11), 12):
+        kind, words, first = struct.unpack_from("<3i", data, at)
+        if first <= 0:
+            break
+        block = data[first : first + 4 * words]
+        if words < 0 or first + 4 * words > len(data):
+            raise DataError(
+                f"`{path}` is a truncated Bruker OPUS file: the block at byte {first} "
+                f"has {4 * words} bytes, but {len(data) - first} follow; copy it anew."
+            )
+        if kind >> 4 & 63:
+            _check_parameters(path, block, first)
+        elif kind >> 19 & 7 == 2 and len(block) >= 24:
+            n, _, size = struct.unpack_from("<3i", block, 4)
+            check_unpacked(max(n, 0) * max(size, 0), len(block), f"`{path}`")
+
+
+def _check_parameters(path: Path, block: bytes, first: int) -> None:
+    """Walk along parameters: a name, a type, a size, a value."""
+    at = 0
+    while at + 8 <= len(block) and block[at : at + 3] != b"END":
+        (size,) = struct.unpack_from("<h", block, at + 6)
+        if size < 0:
+            raise DataError(
+                f"`{path}` is a damaged Bruker OPUS file: the parameter at byte "
+                f"{first + at} has a negative size; copy it anew."
+            )
+        at += 8 + 2 * size

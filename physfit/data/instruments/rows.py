@@ -1,0 +1,90 @@
+"""The scans of a file as rows that are fitted one by one, all over the same x."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from physfit.data.files.file_bytes import Watched
+from physfit.data.instruments.formats import Format, scans_of
+from physfit.data.instruments.scans import Scans
+from physfit.data.row_data import numbered_axes, shape_of
+from physfit.data.row_source import RowColumn, RowSource, shared_column, sigma_column
+from physfit.data.table import Offer
+from physfit.errors import DataError
+from physfit.typing import FloatArray
+
+__all__ = ["instrument_rows"]
+
+
+def instrument_rows(path: Path, form: Format, opening: dict[str, Any]) -> RowSource:
+    """Rows of a file of an instrument, in memory.
+
+    Scans of another quantity than the first (an interferogram beside spectra) are left
+    out, which the remarks say.
+
+    Raises
+    ------
+    InputError
+        When there is another number of standard deviations.
+    DataError
+        When the file cannot be read, or its scans have not the same x.
+    """
+    watched = Watched(path)
+    scans = scans_of(path, form)
+    first = scans.read(0)
+    y = _matrix(path, scans, first)
+    watched.check(0, len(y))
+    watched.close()
+    x_field, y_field = first.fields[:2]
+    axes = scans.axes
+    if shape_of(axes) == () or int(np.prod(shape_of(axes))) != len(y):
+        axes = numbered_axes((len(y),))
+    left = scans.size - len(y)
+    remarks = (f"{left} of {scans.size} scans are of another quantity",) if left else ()
+    column = RowColumn()
+    if opening["sigma"] is not None and not isinstance(opening["sigma"], str):
+        column = sigma_column(opening["sigma"], y.shape[1], path)
+    source = RowSource(
+        name=str(path),
+        axes=axes,
+        y=RowColumn(None, lambda i, k: y[i:k], np.full(y.shape[1], np.nan)),
+        x=shared_column(np.asarray(x_field.values)[None]),
+        sigma=column,
+        mask=RowColumn(),
+        marks={"dataset": "", "kind": form.name, "dtype": str(y.dtype)},
+        watched=watched,
+        opening=opening,
+    )
+    return replace(
+        source,
+        x_label=x_field.label,
+        x_unit=x_field.unit,
+        y_label=y_field.label,
+        y_unit=y_field.unit,
+        columns=f"x = {x_field.label!r}, y = {y_field.label!r} of {len(y)} scans",
+        remarks=(*first.remarks, *scans.remarks, *remarks),
+    )
+
+
+def _matrix(path: Path, scans: Scans, first: Offer) -> FloatArray:
+    """y of all scans of the quantity of the first."""
+    x_field, y_field = first.fields[:2]
+    x = np.asarray(x_field.values)
+    rows = np.empty((scans.size, x.size))
+    n = 0
+    for k in range(scans.size):
+        other_x, other_y = scans.read(k).fields[:2]
+        if (other_y.name, other_y.unit) != (y_field.name, y_field.unit):
+            continue
+        if not np.array_equal(np.asarray(other_x.values), x):
+            raise DataError(
+                f"`{path}` has another x in scan {k} than in scan 0; fit them one by "
+                f"one with scan=... of pf.read_table."
+            )
+        rows[n] = np.asarray(other_y.values)
+        n += 1
+    return rows[:n]

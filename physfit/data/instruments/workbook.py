@@ -1,0 +1,142 @@
+"""Workbooks of Excel (.xlsx): a sheet as lines of text, read by the rules of text.
+
+A row of the sheet is a line, with the same number, so that all that is known of tables
+of text holds: names and units above, rows left out, x that starts again.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from physfit.data.dialect import TextFormat
+from physfit.data.files.limits import check_unpacked
+from physfit.data.files.paths import opened_file
+from physfit.data.instruments.formats import reading, require
+from physfit.data.instruments.scans import bytes_of
+from physfit.data.table import Offer
+from physfit.data.text import offer_of_lines
+from physfit.errors import DataError, did_you_mean, printable
+
+__all__ = ["is_workbook", "read_workbook"]
+
+_POINT = re.compile(r"(?<=\d)\.(?=\d+e[-+]?\d+(?:\t|$))")
+_NAME = "Excel workbook"
+#: Cells of a sheet, read one by one: some GiB in memory.
+_MOST_CELLS = 20_000_000
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a file is an archive of the parts of a workbook."""
+    with opened_file(path) as stream:
+        if stream.read(4) != b"PK\x03\x04":
+            return False
+        try:
+            names = zipfile.ZipFile(stream).namelist()
+        except zipfile.BadZipFile:
+            return path.suffix.lower() in (".xlsx", ".xlsm")
+    return any(name.startswith("xl/") for name in names)
+
+
+def read_workbook(
+    path: Path, sheet: str | None, said: TextFormat, has_x: bool = True
+) -> Offer:
+    """The columns of a sheet: the one that is named, or the first with a table.
+
+    One column is enough where x is none of them.
+
+    Raises
+    ------
+    DataError
+        When openpyxl is not installed, the file is damaged, or no sheet has numbers.
+    """
+    require(path, _NAME, "openpyxl")
+    with reading(path, _NAME):
+        import openpyxl
+
+        data = bytes_of(path)
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        check_unpacked(size, len(data), f"`{path}`")
+        books = [  # from memory: it judges paths by their suffix
+            openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=has_values)
+            for has_values in (True, False)
+        ]
+        try:
+            return _first_table(path, books, sheet, said, has_x)
+        finally:
+            for book in books:
+                book.close()
+
+
+def _first_table(
+    path: Path, books: Any, wanted: str | None, said: TextFormat, has_x: bool
+) -> Offer:
+    """The columns of the first sheet that has some."""
+    names = [sheet.title for sheet in books[0].worksheets]
+    if wanted is not None and wanted not in names:
+        raise DataError(
+            f"`{path}` has no sheet {wanted!r}; {did_you_mean(wanted, names)}"
+        )
+    problem: DataError | None = None
+    for name in names if wanted is None else [wanted]:
+        lines = list(_lines(path, books[0][name], books[1][name]))
+        if said.decimal == ",":  # of texts; numbers have none
+            lines = [_POINT.sub(",", line) for line in lines]
+        try:
+            tabs = said._replace(delimiter="\t")
+            offer = offer_of_lines(path, lines, tabs, has_x=has_x)
+        except DataError as error:
+            problem = problem or error
+            continue
+        if len(names) == 1:
+            return offer
+        of = ", ".join(repr(printable(name)) for name in names[:5])
+        remark = f"sheet {printable(name)!r} of {len(names)} ({of})"
+        return offer._replace(remarks=(remark, *offer.remarks))
+    raise problem or DataError(f"`{path}` has no sheet of cells.")
+
+
+def _lines(path: Path, values: Any, formulas: Any) -> Iterator[str]:
+    """The rows of a sheet with tabs between its cells.
+
+    A formula whose value is not stored is shown as it is: a text among numbers.
+    """
+    n_cells = 0
+    for sheet in (values, formulas):
+        sheet.reset_dimensions()  # those of the file may be of any size
+    pairs = zip(values.iter_rows(), formulas.iter_rows(), strict=True)
+    for row, written in pairs:
+        n_cells += len(row) + 1
+        if n_cells > _MOST_CELLS:
+            raise DataError(
+                f"`{path}` has more than {_MOST_CELLS} cells in a sheet; save it as "
+                "CSV."
+            )
+        cells = [
+            _text(cell, formula) for cell, formula in zip(row, written, strict=True)
+        ]
+        yield "\t".join(cells).rstrip()
+
+
+def _text(cell: Any, formula: Any) -> str:
+    """A cell as a field of text; numbers cannot be taken for thousands."""
+    value = cell.value
+    if value is None:
+        return "" if formula.value is None else _plain(str(formula.value))
+    if cell.data_type == "e":
+        return "NaN"
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int | float):
+        text = repr(value)
+        return text if "." not in text or "e" in text else f"{text}e0"
+    return _plain(str(value))
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace('"', "'").split())

@@ -1,0 +1,344 @@
+"""Files of instruments, made up: the numbers that are in them, and what is said."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import labview_files as lvm
+import numpy as np
+import pytest
+from instrument_files import (
+    N,
+    X,
+    Y,
+    affn,
+    difdup,
+    jcamp_block,
+    jcamp_link,
+    lightfield,
+    opus_absorbance,
+    spc,
+    wdf,
+    winspec,
+    workbook,
+    xrdml,
+    xrdml_scan,
+)
+from numpy.testing import assert_allclose
+
+import physfit as pf
+from physfit.data.instruments import formats
+from physfit.errors import DataError, InputError
+
+FRAMES = np.stack([[Y, 2 * Y], [3 * Y, 4 * Y]])
+ROWS = [[float(a), float(b)] for a, b in zip(X / 7.0, Y, strict=True)]
+TTH = np.linspace(20.0, 59.0, N)
+FACTORS = np.where(np.arange(N) < 20, 10.0, 1.0)
+ATTENUATED = f"<beamAttenuationFactors>{' '.join(map(str, FACTORS))}"
+ATTENUATED += "</beamAttenuationFactors>"
+LISTED = (
+    '<positions axis="2Theta" unit="deg"><listPositions>'
+    f"{' '.join(map(str, TTH**1.01))}</listPositions></positions>"
+)
+PAIRS = "".join(f"{a}, {b:.0f}; " for a, b in zip(X, Y, strict=True)) + "\n"
+SENSOR = '<SensorMapping id="1" x="10" y="0" width="80" height="2" xBinning="2"/>'
+WAVES = ",".join(f"{v}" for v in X)
+BIG_ENDIAN = b"\0\x4c" + spc([Y])[2:24] + b"\0\0\0\1" + spc([Y])[28:]
+THREE = [Y, 2 * Y, 3 * Y]
+
+#: Content, options, x, y, units of x and y, and words of the note.
+FILES = {
+    "JCAMP-DX, AFFN": (
+        jcamp_block(), {}, X, Y / 1000, ("1/cm", ""), "YFACTOR 0.001 applied; 40 rows",
+    ),
+    "JCAMP-DX, differences": (
+        jcamp_block(table=difdup(X, Y)), {}, X, Y / 1000, ("1/cm", ""), "'absorbance'",
+    ),
+    "JCAMP-DX, falling": (
+        jcamp_block(x=X[::-1], y=Y), {}, X[::-1], Y / 1000, ("1/cm", ""), "40 rows",
+    ),
+    "JCAMP-DX, factor of x": (
+        jcamp_block(table=affn(X / 2, Y), XFACTOR="2"),
+        {}, X, Y / 1000, ("1/cm", ""), "",
+    ),
+    "JCAMP-DX, pairs": (
+        jcamp_block(form="XYPOINTS=(XY..XY)", table=PAIRS, XFACTOR="2"),
+        {}, 2 * X, Y / 1000, ("1/cm", ""), "40 rows",
+    ),
+    "JCAMP-DX, second block": (
+        jcamp_link(jcamp_block(), jcamp_block(y=2 * Y, title="two")),
+        {"scan": 1}, X, Y / 500, ("1/cm", ""), "scan 1 of 2 (two INFRARED SPECTRUM)",
+    ),
+    "SPC, floating points": (spc([Y]), {}, X, Y, ("1/cm", ""), "'wavenumber'"),
+    "SPC, integers": (spc([Y], exponent=11), {}, X, Y, ("1/cm", ""), "40 rows"),
+    "SPC, exponent in the main header only": (
+        spc([Y], exponent=11, sub_exponent=0), {}, X, Y, ("1/cm", ""), "factor 2048",
+    ),
+    "SPC, short integers, many": (
+        spc([Y, 2 * Y], exponent=12, is_short=True),
+        {"scan": 1}, X, 2 * Y, ("1/cm", ""), "scan 1 of 2 taken",
+    ),
+    "SPC, list of x, labels": (
+        spc([Y], x=X**1.01, labels=b"Shift (cm-1)\0I (counts)\0"),
+        {}, (X**1.01).astype("f4"), Y, ("cm-1", "counts"), "x = column 'Shift'",
+    ),
+    "WDF": (wdf([Y]), {}, X[::-1], Y, ("1/cm", "counts"), "x = column 'Raman shift'"),
+    "WDF, not finished": (
+        wdf(THREE, measured=2), {"scan": 1}, X[::-1], 2 * Y, ("1/cm", "counts"),
+        "1 of 3 spectra were not measured; scan 1 of 2 taken",
+    ),
+    "OPUS": (
+        opus_absorbance(), {}, X[::-1], Y, ("1/cm", ""), "scan 0 of 3 (Absorbance)",
+    ),
+    "OPUS, scaled": (
+        opus_absorbance(CSF=2.5), {}, X[::-1], 2.5 * Y, ("1/cm", ""),
+        "scaling factor 2.5 applied",
+    ),
+    "OPUS, interferogram last": (
+        opus_absorbance(), {"scan": 2}, np.linspace(0, N, N), 2 * Y, ("", ""),
+        "Sample Interferogram",
+    ),
+    "SPE 2, pixels": (
+        winspec(FRAMES), {}, np.arange(1.0, N + 1), Y, ("px", "counts"),
+        "x counts pixels; scan 0 of 4 (frame 0, region 0, line 0)",
+    ),
+    "SPE 2, calibrated": (
+        winspec(FRAMES, (500.0, 0.1, 1e-4), code=0), {"scan": 3},
+        500 + 0.1 * np.arange(1, N + 1) + 1e-4 * np.arange(1, N + 1) ** 2, 4 * Y,
+        ("nm", "counts"), "calibration of order 2",
+    ),
+    "SPE 3": (
+        lightfield(FRAMES, WAVES, extra=16), {"scan": 2}, X, 3 * Y, ("nm", "counts"),
+        "frame 1, region 0, line 0",
+    ),
+    "SPE 3, part of the sensor": (
+        lightfield(FRAMES, ",".join(map(str, range(100))), SENSOR), {"scan": 1},
+        10.5 + 2 * np.arange(N), 2 * Y, ("nm", "counts"), "",
+    ),
+    "XRDML, counts": (
+        xrdml(xrdml_scan()), {}, TTH, Y, ("deg", "counts"),
+        "0.5 s a point: y is in counts, not per second",
+    ),
+    "XRDML, raw counts behind an attenuator": (
+        xrdml(xrdml_scan(more=ATTENUATED)), {}, TTH, FACTORS * Y, ("deg", "counts"),
+        "counts times attenuation factors 1 to 10",
+    ),
+    "XRDML, intensities behind an attenuator": (
+        xrdml(xrdml_scan(more=ATTENUATED, tag="intensities")), {}, TTH, Y,
+        ("deg", "counts"), "attenuation factors 1 to 10 are in the intensities",
+    ),
+    "XRDML, second scan, of Omega": (
+        xrdml(xrdml_scan(), xrdml_scan(2 * Y, axis="Omega")), {"scan": 1},
+        TTH / 2, 2 * Y, ("deg", "counts"), "scan 1 of 2 (Omega Completed)",
+    ),
+    "XRDML, list of positions": (
+        xrdml(xrdml_scan(positions=LISTED)), {}, TTH**1.01, Y, ("deg", "counts"), "",
+    ),
+    "LabVIEW": (
+        lvm.ONE, {}, [0, 0.7, 1], [1.5, 2.5, 3.5], ("s", "V"), "'X_Value'",
+    ),
+    "LabVIEW, no column of x": (
+        lvm.NO_X, {}, [1, 1.5, 2], [1.5, 2.5, 3.5], ("s", "V"),
+        "x = 1 + 0.5 times the number of the row",
+    ),
+    "LabVIEW, a column of x for each": (
+        lvm.EACH_X, {"y": "Current"}, [0, 0.25, 0.5], [4, 5, 6], ("s", "A"),
+        "x = column 2 'X_Value'",
+    ),
+    "LabVIEW, second segment, decimal commas": (
+        lvm.COMMAS, {"scan": 1}, [0, 0.25, 0.5], [7.5, 8.5, 9.5], ("s", "V"),
+        "decimal commas; scan 1 of 2",
+    ),
+    "workbook": (
+        workbook({"Data": [["T (K)", "U (V)"], *ROWS]}), {}, X / 7, Y, ("K", "V"),
+        "x = column 0 'T', y = column 1 'U'",
+    ),
+    "workbook, first sheet of numbers, two lines of header": (
+        workbook({"Info": [["text"]], "B": [["T", "U"], ["K", "V"], *ROWS]}),
+        {}, X / 7, Y, ("K", "V"), "sheet 'B' of 2 ('Info', 'B')",
+    ),
+    "workbook, sheet by name": (
+        workbook({"A": [["a", "b"], *ROWS], "B": [[1.234, 2], [2.345, 3.5]]}),
+        {"dataset": "B"}, [1.234, 2.345], [2, 3.5], ("", ""), "sheet 'B'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_numbers_of_the_file_come_out_with_their_units(read, name):
+    """x, y, units and factors, whatever the file is called."""
+    content, keys, x, y, units, words = FILES[name]
+    table = read(content, **keys)
+    assert_allclose(table.x, x, rtol=1e-7)
+    assert_allclose(table.y, y, rtol=1e-6)
+    assert (table.x_unit, table.y_unit) == units
+    assert words in table.note
+    assert table.sigma is None
+
+
+#: What is refused, and words of the sentence.
+REFUSED = {
+    "JCAMP-DX, a line lost": (
+        jcamp_block(table=affn(X, Y).replace(affn(X[6:12], Y[6:12]), "")), "in line 14",
+    ),
+    "JCAMP-DX, a difference changed": (
+        jcamp_block(table=difdup(X, Y).replace("J33", "J34", 1)), "the line before",
+    ),
+    "JCAMP-DX, another number of ordinates": (
+        jcamp_block(NPOINTS="41", LASTX="480"), "40 ordinates, but 41",
+    ),
+    "JCAMP-DX, another step": (jcamp_block(DELTAX="4"), "DELTAX"),
+    "JCAMP-DX, a factor forgotten": (jcamp_block(FIRSTY="100"), "FIRSTY says 100"),
+    "JCAMP-DX, x elsewhere": (jcamp_block(FIRSTX="500", LASTX="578"), "x = 400"),
+    "JCAMP-DX, missing ordinates": (
+        jcamp_block(table=affn(X, Y).replace(" 100 ", " ? ", 1)), "in line",
+    ),
+    "JCAMP-DX, no end": (jcamp_block().replace("##END=", ""), "##END="),
+    "JCAMP-DX, NTUPLES": (
+        jcamp_block(form="DATA TABLE=(X++(R..R)), XYDATA"), "not read",
+    ),
+    "JCAMP-DX, without numbers": ("##TITLE=a\n##END=\n", "without ##XYDATA"),
+    "SPC, two exponents": (spc([Y], exponent=11, sub_exponent=5), "2^11"),
+    "SPC, big endian": (BIG_ENDIAN, "LSB"),
+    "WDF, a block without size": (wdf([Y])[:520] + bytes(200), "byte 512"),
+    "WDF, several x": (wdf([Y], flags=1), "XYXY"),
+    "OPUS, integers": (opus_absorbance(DPF=2), "format 2"),
+    "SPE, regions": (winspec(FRAMES, regions=2), "2 regions"),
+    "XRDML, an entity": (
+        xrdml(xrdml_scan()).replace(
+            "<xrdMeas", '<!DOCTYPE a [<!ENTITY b "c">]><xrdMeas', 1
+        ),
+        "document type",
+    ),
+    "XRDML, divergence": (
+        xrdml(xrdml_scan(more="<divergenceCorrections>2</divergenceCorrections>")),
+        "divergence",
+    ),
+    "XRDML, positions of another length": (
+        xrdml(xrdml_scan(positions=LISTED.replace("</l", " 1</l"))),
+        "positions",
+    ),
+    "XRDML, no numbers": (xrdml(xrdml_scan()).replace(" 100 ", " x ", 1), "'x'"),
+    "LabVIEW, a letter": (lvm.ONE.replace("2.5", "2.s"), "'2.s' in line 22"),
+    "LabVIEW, fewer rows": (lvm.ONE[: lvm.ONE.rindex("1.0")], "promises 3"),
+    "LabVIEW, no step": (lvm.NO_X.replace("\t0.5", "\tno"), "Delta_X"),
+    "LabVIEW, another separator": (lvm.ONE.replace("Tab", "Semicolon"), "semicolon"),
+    "workbook, a formula without a value": (
+        workbook({"A": [["T", "U"], *ROWS, [5.0, "=A1+1"]]}), "'=A1+1' in line 42",
+    ),
+    "workbook, no numbers": (workbook({"A": [["a"]]}), "no numeric columns"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_read_right_is_refused(read, name):
+    """One sentence that says where and why."""
+    content, words = REFUSED[name]
+    with pytest.raises(DataError) as error:
+        read(content)
+    assert words in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_scans_are_chosen_by_number(read):
+    """The first without a word, all of them one after the other, none beyond."""
+    content = spc(THREE)
+    assert "scan 0 of 3 taken" in read(content).note
+    assert_allclose(read(content, scan="all").y, np.concatenate(THREE))
+    assert "120 rows of 3 scans" in read(content, scan="all").note
+    with pytest.raises(DataError, match="has 3 scans, counted from 0, but scan=3"):
+        read(content, scan=3)
+    with pytest.raises(InputError, match="leave out `skip_rows`"):
+        read(content, skip_rows=2)
+
+
+def test_the_other_columns_of_a_scan_are_at_hand(read):
+    """Raw counts, times and fixed axes can be asked for by name."""
+    table = read(xrdml(xrdml_scan(more=ATTENUATED)), y="raw counts", x="Omega")
+    assert_allclose(table.y, Y)
+    assert_allclose(table.x, TTH / 2)
+
+
+BROKEN = {
+    "jdx": jcamp_block(table=difdup(X, Y)).encode(),
+    "spc": spc(THREE, exponent=13),
+    "wdf": wdf(THREE, places=(np.arange(3.0), np.zeros(3))),
+    "0": opus_absorbance(),
+    "spe": winspec(FRAMES, (500.0, 0.1)),
+    "3.spe": lightfield(FRAMES, WAVES),
+    "xrdml": xrdml(xrdml_scan()).encode(),
+    "lvm": lvm.TWO.encode(),
+    "xlsx": workbook({"A": [["T", "U"], *ROWS]}),
+}
+
+
+@pytest.mark.parametrize("share", np.linspace(0.02, 0.98, 15).round(3))
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_file_that_is_cut_is_refused_or_read_as_the_whole(read, kind, share):
+    """No end of a file that is missing changes a number, or raises anything else."""
+    whole = read(BROKEN[kind], f"whole.{kind}")
+    part = BROKEN[kind][: int(share * len(BROKEN[kind]))]
+    try:
+        table = read(part, f"part.{kind}")
+    except DataError as error:
+        assert "\n" not in str(error)
+        return
+    assert_allclose(table.x, whole.x)
+    assert_allclose(table.y, whole.y)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("kind", BROKEN)
+def test_damaged_bytes_raise_nothing_else(read, kind, seed):
+    """Of a file with changed bytes something is read, or one sentence says why not."""
+    random = np.random.default_rng(seed)
+    data = bytearray(BROKEN[kind])
+    head = min(len(data), 600) if seed % 2 else len(data)
+    for at in random.integers(0, head, 1 + seed % 4):
+        data[at] = random.integers(0, 256)
+    try:
+        read(bytes(data), f"file.{kind}")
+    except DataError as error:
+        assert "\n" not in str(error)
+
+
+def test_a_damaged_beginning_is_named(read):
+    """A file that is called .wdf and is none says so, not that it is no text."""
+    with pytest.raises(DataError, match="does not begin as files of Renishaw WDF do"):
+        read(b"\0" * 700, "map.wdf")
+
+
+@pytest.mark.parametrize("kind", ["jdx", "spc", "wdf", "0", "xlsx"])
+def test_a_reader_that_is_not_installed_is_named(read, monkeypatch, kind):
+    """The format, the module and the extra; nothing else is tried."""
+    monkeypatch.setattr(formats, "find_spec", lambda name: None)
+    with pytest.raises(
+        DataError, match=r"is not installed; run `pip .*\[instruments\]"
+    ):
+        read(BROKEN[kind], f"file.{kind}")
+
+
+def test_readers_are_loaded_for_their_files_only(tmp_path):
+    """Reading text loads no library of an instrument."""
+    path = tmp_path / "a.csv"
+    path.write_text("x,y\n1,2\n2,3\n")
+    code = (
+        f"import sys, physfit as pf; pf.read_table({str(path)!r}); "
+        "found = {'nmrglue', 'spc_io', 'wdf', 'brukeropus', 'openpyxl', 'pandas'}; "
+        "print(sorted(found & set(sys.modules)))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert out.stdout.strip() == "[]"
+
+
+def test_a_spectrum_of_a_file_is_fitted(tmp_path):
+    """`pf.fit` takes the path; the report says which scan."""
+    path = tmp_path / "a.wdf"
+    path.write_bytes(wdf(THREE))
+    result = pf.fit("gaussian + constant", path)
+    assert abs(result["center"].value - 438.0) < 0.1
+    assert result["center"].unit == "1/cm"
+    assert "scan 0 of 3 taken" in result.report()
