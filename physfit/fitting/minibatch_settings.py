@@ -7,10 +7,11 @@ from typing import NamedTuple
 from physfit.data.samplers import sampler_named
 from physfit.data.stream import DEFAULT_MEMORY
 from physfit.errors import InputError
+from physfit.models.function_digest import digest_of
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import optimizer
 from physfit.optim.schedule_text import as_schedule
-from physfit.optim.schedules import Schedule, constant, cosine, joined
+from physfit.optim.schedules import Schedule, by_function, constant, cosine, joined
 from physfit.optim.transforms import add_decayed_weights, add_l2
 from physfit.settings.minibatches import MOST_STEPS, Minibatch, ScalingName
 from physfit.solve.history import RunSettings
@@ -82,6 +83,8 @@ class Minibatches(NamedTuple):
     def marks(self) -> dict[str, object]:
         """What decides how a run goes on, by name; threads do not."""
         codes: dict[str, str] = {}
+        if isinstance(self.learning_rate, by_function):
+            codes["code of learning_rate"] = digest_of(self.learning_rate.function)
         for transform in self.optimizer.transforms:  # two kinds may have one name
             name = f"code of {transform.kind.name}"
             codes[name] = f"{codes.get(name, '')} {transform.digest}".strip()

@@ -16,14 +16,18 @@ are numbers of steps:
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import MISSING, fields
 from numbers import Real
+
+import numpy as np
 
 from physfit.counts import checked_number
 from physfit.errors import InputError, check_known
 from physfit.optim.numbers import named_numbers, number_of
 from physfit.optim.schedules import (
     Schedule,
+    by_function,
     constant,
     cosine,
     exponential,
@@ -54,20 +58,24 @@ PLUS = re.compile(r"(?<![0-9.][eE])\+")
 
 
 def as_schedule(
-    given: Schedule | str | float | None, *, usual: float = 0.01
+    given: Schedule | Callable[[int], float] | str | float | None,
+    *,
+    usual: float = 0.01,
 ) -> Schedule:
-    """Schedule from itself, its text, or one number for a constant rate.
+    """Schedule from itself, its text, a function, or one number for a constant rate.
 
     Parameters
     ----------
-    given : Schedule, str, float or None
-        None is the usual one.
+    given : Schedule, callable, str, float or None
+        A function gives the rate of a step by its number, from 1. None is the usual
+        one.
     usual : float
 
     Raises
     ------
     InputError
-        When it is none of these, or the text cannot be read.
+        When it is none of these, the text cannot be read, or the function gives no
+        rate for the first step.
 
     Examples
     --------
@@ -84,9 +92,13 @@ def as_schedule(
             return parse_schedule(given)
     if isinstance(rate, Real) and not isinstance(rate, bool):
         return constant(checked_number("`learning_rate`", rate, positive=True))
+    if callable(rate) and not isinstance(rate, type):
+        schedule = by_function(rate)
+        schedule(np.ones(1))  # what is wrong at once is told at once
+        return schedule
     raise InputError(
-        "`learning_rate` must be a number, a text such as 'inverse_sqrt:0.01' or one "
-        f"of pf.schedules, but is {given!r}."
+        "`learning_rate` must be a number, a text such as 'inverse_sqrt:0.01', one of "
+        f"pf.schedules with its numbers, or a function of the step, but is {given!r}."
     )
 
 

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from numbers import Real
 
 import numpy as np
 
@@ -295,6 +296,46 @@ class joined(Schedule):
         nested = isinstance(self.first, joined | warmup)
         first = f"({self.first})" if nested else f"{self.first}"
         return f"{first}@{self.after}+{self.then}"
+
+
+@dataclass(frozen=True)
+class by_function(Schedule):
+    """The rate that a Python function gives for each step, by its number 1, 2, ....
+
+    It is asked once for each step, and for up to three beyond the last.
+
+    Examples
+    --------
+    >>> by_function(lambda t: 0.1 if t < 3 else 0.01)(np.array([1.0, 2.0, 3.0]))
+    array([0.1 , 0.1 , 0.01])
+    """
+
+    function: Callable[[int], float]
+
+    def rates(self, t: FloatArray) -> FloatArray:
+        """Rates at the steps t."""
+        return np.array([self._rate(int(step)) for step in t.flat]).reshape(t.shape)
+
+    def _rate(self, step: int) -> float:
+        try:
+            rate = self.function(step)
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}".rstrip(".: ")
+            raise InputError(
+                f"`learning_rate`, the {self}, fails at step {step} ({told}); it must "
+                "give a number for each step 1, 2, ...."
+            ) from error
+        if not isinstance(rate, Real) or isinstance(rate, bool | np.bool_):
+            raise InputError(
+                f"`learning_rate`, the {self}, gives {rate!r} at step {step}; it must "
+                "give a number for each step 1, 2, ...."
+            )
+        return float(rate)
+
+    def __str__(self) -> str:
+        inner = getattr(self.function, "func", self.function)  # of a partial
+        name = getattr(inner, "__name__", type(inner).__name__)
+        return f"function {name}"
 
 
 def _name(schedule: Schedule) -> str:

@@ -1,7 +1,8 @@
 """Settings of fits on minibatches and of files that are read by passes."""
 
 import os
-from typing import TYPE_CHECKING, Annotated, Literal, TypedDict, get_args
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias, TypedDict, get_args
 
 from physfit.counts import MOST_THREADS, SEEDS
 from physfit.settings import kinds
@@ -11,8 +12,10 @@ from physfit.settings.setting import Setting, group
 if TYPE_CHECKING:
     from physfit.optim.schedules import Schedule
 
-__all__ = ["Batch", "BatchSize", "Drawn", "Epochs", "Kept", "Minibatch", "Run"]
-__all__ += ["ScalingName", "Threads"]
+__all__ = ["Batch", "BatchSize", "Drawn", "Epochs", "Kept", "LearningRate"]
+__all__ += ["Minibatch", "Run", "ScalingName", "Threads"]
+
+LearningRate: TypeAlias = "Schedule | Callable[[int], float] | float | str"
 
 #: Steps and epochs that somebody could wait for.
 MOST_STEPS = 1_000_000_000
@@ -69,12 +72,13 @@ class Batch(BatchSize, total=False):
     ----------
     learning_rate
         A number, or a schedule: inverse_sqrt:0.01, exponential:0.01,k=1e-4,
-        staircase:0.01,factor=0.5,every=1000, cosine:0.01,steps=20000, warmup:100+0.01.
+        staircase:0.01,factor=0.5,every=1000, cosine:0.01,steps=20000, warmup:100+0.01;
+        as keyword also a function of the step, from 1.
         Default: the method's own, which falls along half a cosine in the second half
         of the steps.
     """
 
-    learning_rate: Annotated["Schedule | float | str", Setting(RATE, "TEXT")]
+    learning_rate: Annotated[LearningRate, Setting(RATE, "TEXT")]
 
 
 @group("Minibatches", table="minibatch")

@@ -13,12 +13,11 @@ from physfit.settings.kinds import (
     typed,
     typed_list,
 )
-from physfit.settings.minibatches import MOST_STEPS
+from physfit.settings.minibatches import MOST_STEPS, LearningRate
 from physfit.settings.setting import REQUIRED, Setting, group
 
 if TYPE_CHECKING:
     from physfit.optim.base import Optimizer
-    from physfit.optim.schedules import Schedule
 
 __all__ = ["Animated", "Bootstrap", "FewEpochs", "Landscape", "Methods", "RateTest"]
 __all__ += ["Resampled", "Starts", "Sweep", "ToyFits", "Toys"]
@@ -140,7 +139,7 @@ class Landscape(FewEpochs, total=False):
         Setting(typed("names with commas", texts.names), "NAMES"),
     ]
     learning_rate: Annotated[
-        "Mapping[str, Schedule | float | str] | Schedule | float | str",
+        "Mapping[str, LearningRate] | LearningRate",
         Setting(typed_list("numbers by name, or one", texts.rates), "NAME=VALUE"),
     ]
     start: Annotated[
@@ -218,7 +217,7 @@ class Sweep(TypedDict, total=False):
     method: Annotated[
         "str | Optimizer", Setting(kinds.METHOD, "NAME", "adam", table="fit")
     ]
-    learning_rate: Annotated["Schedule | float | str", Setting(kinds.RATE, "TEXT")]
+    learning_rate: Annotated[LearningRate, Setting(kinds.RATE, "TEXT")]
 
 
 @group("Refits")

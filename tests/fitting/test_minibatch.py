@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+import physfit
 from physfit import Status, bounds, fit, fixed, schedules, tie
 from physfit.errors import DomainError, InputError, PhysfitError, ShapeError
 from physfit.fitting.fit_settings import FitSettings
@@ -332,6 +334,33 @@ def test_growth_of_tenfold_ends_a_run():
     # log(10) / log(1.21) is 12.1; a batch alone may be a thousand times as large.
     assert 9.0 < growth.max() < 13.0
     assert 10 <= found.n_steps <= 16
+
+
+def test_a_function_of_the_step_is_a_schedule():
+    """The same run as by the schedule that it is; report and record name it."""
+
+    def falling(t):
+        return 0.05 / math.sqrt(t)
+
+    found = run("peak", epochs=30, learning_rate=falling)
+    usual = run("peak", epochs=30, learning_rate="inverse_sqrt:0.05")
+    np.testing.assert_array_equal(found.solution.theta, usual.solution.theta)
+    assert "learning rate function falling" in found.report()
+    assert found.to_dict()["run"]["learning_rate"] == "function falling"
+
+
+@pytest.mark.parametrize("door", ["compare", "multistart", "landscape", "sweep"])
+def test_every_door_takes_a_function_of_the_step(door):
+    """And refuses one that gives no rate, by its step."""
+    x, y, _ = data_of("peak")
+    more = {"compare": {"methods": ["lm", "sgd"], "epochs": 2}}
+    more |= {"multistart": {"method": "sgd", "epochs": 2, "n_starts": 2}}
+    more |= {"landscape": {"methods": ["sgd"], "over": "center", "points": 9}}
+    more |= {"sweep": {"method": "sgd", "vary": {"batch_size": [50]}, "epochs": 2}}
+    study = getattr(physfit, door)
+    study(PEAK, x, y, learning_rate=lambda t: 0.1 / t, **more[door])
+    with pytest.raises(InputError, match="at step 1"):
+        study(PEAK, x, y, learning_rate=lambda t: None, **more[door])
 
 
 @pytest.mark.parametrize("method", ["lm", "adam"])

@@ -334,6 +334,24 @@ def test_an_edited_transform_is_refused(tmp_path, data):
         run(data, method=edited, **kept)
 
 
+def test_a_run_by_another_function_of_the_step_is_refused(tmp_path, data):
+    """The checkpoint knows a function by its name and by what it computes."""
+    kept = {"checkpoint": tmp_path / "run.ckpt", "resume": True}
+    with pytest.raises(Stopped):
+        run(data, learning_rate=falling(0.02), progress=stopper(3, Stopped()), **kept)
+    with pytest.raises(DataError, match="its code of learning_rate was '"):
+        run(data, learning_rate=falling(0.03), **kept)
+    with pytest.raises(DataError, match="its code of learning_rate was '"):
+        run(data, learning_rate=0.02, **kept)
+    found = run(data, learning_rate=falling(0.02), **kept)
+    assert same(found, run(data, learning_rate=falling(0.02)))
+
+
+def falling(rate):
+    """A function that encloses its rate."""
+    return lambda t: rate / t**0.5
+
+
 def test_a_source_and_its_path_are_the_same_data(tmp_path, data):
     """A run begun on a path goes on from a source with the same columns."""
     kept = {"checkpoint": tmp_path / "run.ckpt", "resume": True}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import pickle
 import re
 from dataclasses import FrozenInstanceError, dataclass
+from functools import partial
 
 import numpy as np
 import pytest
 
 from physfit.errors import DomainError, InputError
+from physfit.optim import schedules
 from physfit.optim.schedule_text import as_schedule, parse_schedule
 from physfit.optim.schedules import (
     Schedule,
@@ -198,3 +201,45 @@ def test_rates_of_a_schedule_of_ones_own_are_checked():
         DomainError, match=r"sawtooth:0\.1 has the rate -0\.1 at step 3"
     ):
         sawtooth(0.1)(T)
+
+
+def fading(t):
+    """A rate with a branch, which takes one step at a time."""
+    return 0.5 if t < 3 else 0.5 / math.sqrt(t)
+
+
+def test_a_function_is_asked_step_by_step():
+    """With whole numbers from 1, whatever it does with them."""
+    schedule = as_schedule(fading)
+    expected = [0.5, 0.5, 0.5 / math.sqrt(3.0)]
+    np.testing.assert_array_equal(schedule(np.array([1.0, 2.0, 3.0])), expected)
+    assert as_schedule([0.0, 0.3, 0.2].__getitem__)(np.ones(1)) == [0.3]
+    assert str(schedule) == "function fading"
+    assert str(as_schedule(partial(max, 0.1))) == "function max"
+    assert str(as_schedule(lambda t: 0.1)) == "function <lambda>"
+
+
+@pytest.mark.parametrize(
+    ("function", "step", "words"),
+    [
+        (lambda t: 0.1 / (t - 1), 1, r"fails at step 1 \(ZeroDivisionError: "),
+        (lambda t: [0.0, 0.1][t], 2, r"fails at step 2 \(IndexError: list index"),
+        (lambda t: "0.1", 1, "gives '0.1' at step 1; it must give a number"),
+        (lambda t: True, 1, "gives True at step 1"),
+        (lambda t: np.ones(2), 1, r"gives array\(\[1., 1.\]\) at step 1"),
+        (lambda t: 0.2 - 0.1 * t, 3, "has the rate -0.1 at step 3; rates must be"),
+        (lambda t: math.nan, 1, "has the rate nan at step 1; rates must be finite"),
+        (lambda: 0.1, 1, r"fails at step 1 \(TypeError"),
+    ],
+    ids=["raises", "ends", "text", "truth", "array", "negative", "nan", "no step"],
+)
+def test_what_a_function_must_not_give_is_told_with_the_step(function, step, words):
+    """At once where it is wrong for the first step."""
+    with pytest.raises(InputError, match=words):
+        as_schedule(function)(np.arange(1.0, step + 1))
+
+
+def test_a_class_is_no_schedule():
+    """It lacks its numbers."""
+    with pytest.raises(InputError, match=r"one of pf\.schedules with its numbers"):
+        as_schedule(schedules.cosine)

@@ -36,9 +36,9 @@ from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.models.units import resolve_unit
 from physfit.optim.base import Optimizer
-from physfit.optim.schedules import Schedule
 from physfit.settings.doors import OfLandscape
 from physfit.settings.keywords import takes
+from physfit.settings.minibatches import LearningRate
 from physfit.settings.setting import checked
 from physfit.solve.base import COUNTS, Solution, check_run
 from physfit.solve.least_squares import levenberg_marquardt
@@ -47,7 +47,7 @@ from physfit.typing import Column, FloatArray
 __all__ = ["landscape"]
 
 Others = Literal["fixed", "profile"]
-Rates = Mapping[str, "Schedule | float | str"]
+Rates = Mapping[str, LearningRate]
 #: A place below the fit by less than this, in units of chi2, is rounding.
 BELOW = 1e-3
 #: Times that the fit may go on from a lower place in view.
@@ -253,7 +253,7 @@ def _path(
     plan: FitPlan,
     first: FloatArray,
     method: str | Optimizer,
-    learning_rate: Rates | Schedule | float | str | None,
+    learning_rate: Rates | LearningRate | None,
 ) -> Trajectory:
     if isinstance(learning_rate, Mapping):
         learning_rate = learning_rate.get(str(method))

@@ -34,7 +34,7 @@ from physfit.result import FitResult
 from physfit.result.rounding import short
 from physfit.settings.doors import OfSweep
 from physfit.settings.keywords import takes
-from physfit.settings.minibatches import Drawn
+from physfit.settings.minibatches import Drawn, LearningRate
 from physfit.settings.setting import checked
 from physfit.solve.base import COUNTS, Status, check_run
 from physfit.typing import Column
@@ -46,7 +46,6 @@ OF_FIT = ("batch_size", "epochs", "seed", "sampler", "scaling", "max_steps")
 #: Settings of the learning rate.
 OF_RATE = ("learning_rate", "k")
 Value = float | int | str
-Rate = Schedule | float | str | None
 
 
 class SweepRun(NamedTuple):
@@ -262,6 +261,11 @@ def _checked(
 
 def _plain(value: Any) -> Value:
     """A schedule as its text."""
+    if callable(value) and not isinstance(value, Schedule):
+        raise InputError(
+            f"`vary` takes numbers and texts, but is given the function {value!r}; "
+            "give it as `learning_rate`, and vary others."
+        )
     return str(value) if isinstance(value, Schedule) else value
 
 
@@ -282,12 +286,12 @@ def _plan(
     return chosen, {**of_fit, "learning_rate": _rate(chosen, settings)}
 
 
-def _rate(chosen: Optimizer, settings: Mapping[str, Any]) -> Rate:
-    rate: Rate = settings["learning_rate"]
+def _rate(chosen: Optimizer, settings: Mapping[str, Any]) -> LearningRate:
+    rate: LearningRate | None = settings["learning_rate"]
     rate = chosen.learning_rate if rate is None else rate
     if "k" not in settings:
         return rate
-    if isinstance(rate, str | Schedule):
+    if isinstance(rate, str | Schedule) or callable(rate):
         raise InputError(
             "`k` makes the learning rate fall from a number on, but `learning_rate` is "
             f"the schedule '{rate}'; take a number, or leave `k` out."

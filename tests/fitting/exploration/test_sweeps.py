@@ -168,3 +168,11 @@ def test_a_figure_of_three_settings_is_refused():
         InputError, match=r"one or two settings.*learning_rate, beta1, beta2"
     ):
         found.plot()
+
+
+def test_functions_of_the_step_are_not_varied():
+    """They have no text for the table; one of them may be the rate of all runs."""
+    with pytest.raises(InputError, match="`vary` takes numbers and texts"):
+        table(vary={"learning_rate": [lambda t: 0.1]})
+    with pytest.raises(InputError, match="`k` makes the learning rate fall"):
+        table(vary={"k": [0.1]}, learning_rate=lambda t: 0.1)
