@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 from physfit.cli.command import Command
-from physfit.cli.console import counted, print_text, progress_bar
+from physfit.cli.console import print_text
 from physfit.cli.exit_codes import ExitCode
 from physfit.settings.fits import Quiet
 
@@ -55,10 +55,12 @@ class Warm(Command, command="cache warm"):
     def run(self) -> int:
         """Compile, behind a bar."""
         from physfit.engine.cache import folder
+        from physfit.progress import counted, progress_bar
 
         began = perf_counter()
         tasks = compilations()
-        with progress_bar("compiling", self.quiet, counted) as callback:
+        is_wanted = self.watched is True
+        with progress_bar("compiling", counted(), is_wanted=is_wanted) as callback:
             for done, (name, build) in enumerate(tasks.items()):
                 if callback is not None:
                     callback(done, len(tasks), name)

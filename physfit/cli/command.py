@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter as Argument
 from inspect import Signature, cleandoc
@@ -109,6 +110,11 @@ class Command:
             if suffixes:
                 _check_path(option, path, suffixes, self.overwrite)
         return outputs
+
+    @property
+    def watched(self) -> bool | None:
+        """`progress` for the library: True where a bar is wanted and seen."""
+        return True if not self.quiet and sys.stderr.isatty() else None
 
     def note(self, text: str) -> None:
         """Say something worth knowing on stderr, but with `--quiet`."""

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from physfit.cli.command import Command
-from physfit.cli.console import counted, progress_bar
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import no_model
 from physfit.errors import DomainError, InputError
@@ -177,15 +176,14 @@ class Shuffle(Command, command="shuffle"):
         """Shuffle, and say what was moved and what was copied."""
         from physfit.data.shuffle import shuffle_file
 
-        with progress_bar("shuffling", self.quiet, counted) as callback:
-            outcome = shuffle_file(
-                self.path,
-                self.output,
-                seed=self.seed,
-                memory=self.memory,
-                overwrite=self.overwrite,
-                progress=callback,
-            )
+        outcome = shuffle_file(
+            self.path,
+            self.output,
+            seed=self.seed,
+            memory=self.memory,
+            overwrite=self.overwrite,
+            progress=self.watched,
+        )
         moved = ", ".join(outcome.permuted)
         self.note(f"{outcome.n_rows} rows of {moved} shuffled")
         if outcome.kept:

@@ -9,7 +9,6 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from physfit.cli.command import Command
-from physfit.cli.console import counted, progress_bar
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import Job
 from physfit.errors import InputError
@@ -139,10 +138,8 @@ class Analysis(Job):
     front_door : str
         Function of the library, as "module:name". What it returns has `report`,
         `to_dict` and `plot`.
-    title : str
-        Of the bar that shows how far it is; without one there is none.
-    shown : callable
-        What the bar shows of the state that the library tells.
+    has_bar : bool
+        Whether a bar shows how far it is.
     succeeded : callable
         Whether the exit code is 0, by what the library found.
     failed : ExitCode
@@ -151,8 +148,7 @@ class Analysis(Job):
 
     takes: ClassVar[tuple[type, ...]] = (*Curve, Drawn, Written, Printed)
     front_door: ClassVar[str]
-    title: ClassVar[str] = ""
-    shown: Callable[..., tuple[int, str]] = staticmethod(counted)
+    has_bar: ClassVar[bool] = False
     succeeded: Callable[[Any], bool] = staticmethod(lambda result: True)
     failed: ClassVar[ExitCode] = ExitCode.NOT_CONVERGED
 
@@ -160,12 +156,9 @@ class Analysis(Job):
         """Read, find, print and draw."""
         self.check()
         keywords = self.library_keywords()
-        find = resolve_name(self.front_door)
-        if self.title:
-            with progress_bar(self.title, self.quiet, self.shown) as progress:
-                result = find(**keywords, progress=progress)
-        else:
-            result = find(**keywords)
+        if self.has_bar:
+            keywords["progress"] = self.watched
+        result = resolve_name(self.front_door)(**keywords)
         self.show(result)
         return ExitCode.CONVERGED if self.succeeded(result) else self.failed
 

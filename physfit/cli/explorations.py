@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from physfit.cli.console import counted
 from physfit.cli.execution import Analysis, build_model, columns, read_data
 from physfit.errors import InputError
 from physfit.settings import doors
@@ -47,8 +46,7 @@ class Multistart(Exploration, command="multistart"):
     takes = (Expression, Data, Ties, Loss, doors.OfMultistart, Written, Printed)
     typed_alone = (Batch,)
     front_door = "physfit.fitting.exploration.many_starts:multistart"
-    title = "starting"
-    shown = staticmethod(lambda state: counted(state.n_steps, state.max_steps))
+    has_bar = True
     succeeded = staticmethod(lambda multistart: bool(multistart.minima))
 
 
@@ -68,7 +66,7 @@ class Landscape(Exploration, command="landscape"):
     takes = (*Curve, doors.OfLandscape, Animated, Written, Printed)
     typed_alone = (Batch,)
     front_door = "physfit.fitting.exploration.surface:landscape"
-    title = "landscape"
+    has_bar = True
 
     def check(self) -> None:
         """Refuse an animation without paths, and paths from nowhere."""
@@ -122,7 +120,7 @@ class LearningRates(Descents, command="lr-find"):
 
     takes = (*Curve, doors.OfFindRate, Written, Printed)
     front_door = "physfit.fitting.exploration.rates:find_rate"
-    title = "trying rates"
+    has_bar = True
     succeeded = staticmethod(lambda rates: rates.suggestion is not None)
 
 
@@ -141,7 +139,7 @@ class Sweep(Descents, command="sweep"):
 
     takes = (*Curve, doors.OfSweep, Written, Printed)
     front_door = "physfit.fitting.exploration.sweeps:sweep"
-    title = "sweeping"
+    has_bar = True
     succeeded = staticmethod(lambda sweep: not all(run.diverged for run in sweep.runs))
 
     def check(self) -> None:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import shlex
-import time
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from physfit.cli.command import Command
-from physfit.cli.console import fit_pace, progress_bar
 from physfit.cli.execution import (
     Analysis,
     build_model,
@@ -89,12 +86,10 @@ class Fit(Job, command="fit"):
 
         model = build_model(self)
         data = opened(self, model)
-        pace = partial(fit_pace, time.monotonic())
         how = self.keywords("method", *declared(Minibatch))
         if "method" in self.typed and not is_first_order(self.method):
             how = self.without_batches(how)
-        with progress_bar("fitting", self.quiet, pace) as progress:
-            result = fitted(self, model, data, **how, progress=progress)
+        result = fitted(self, model, data, **how, progress=self.watched)
         try:
             self._write(result)
         finally:  # a full disk costs the files, not the answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from physfit.cli.console import logs_as_sentences, progress_bar
+from physfit.cli.console import logs_as_sentences
 from physfit.cli.execution import build_model, sigma_of
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import Job
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from physfit.cli.fits import Show
     from physfit.data.row_source import RowSource
     from physfit.fitting.fit_settings import FitSettings
-    from physfit.many_fits.progress import ManyProgress
     from physfit.models.model import Model
 
 __all__ = ["FitMany", "show_many"]
@@ -138,13 +137,10 @@ def _fit(job: FitMany, model: Model, source: RowSource, output: Path) -> int:
     read = "; ".join(filter(None, (size, source.columns, *source.remarks)))
     job.note(f"{source.name}: {read}.")
     try:
-        with (
-            asked_to_stop() as asked,
-            progress_bar("fitting", job.quiet, _pace) as callback,
-        ):
+        with asked_to_stop() as asked:
             is_whole = run_file(
                 *(model, source, _settings(job), kept),
-                progress=callback,
+                progress=job.watched,
                 asked_to_stop=asked,
             )
     except (Interruption, Interrupted, KeyboardInterrupt) as stopped:
@@ -167,8 +163,7 @@ def _fit(job: FitMany, model: Model, source: RowSource, output: Path) -> int:
 def _retry(job: FitMany, model: Model, source: RowSource, output: Path) -> int:
     from physfit.many_fits.retrying import retry_failed
 
-    with progress_bar("fitting", job.quiet, _pace) as callback:
-        retry_failed(model, source, _settings(job), output, progress=callback)
+    retry_failed(model, source, _settings(job), output, progress=job.watched)
     return job.finished(output)
 
 
@@ -191,11 +186,3 @@ def show_many(command: Show) -> int:
         )
         command.note(f"wrote `{files[-1]}` and {len(files) - 1} pictures.")
     return code
-
-
-def _pace(progress: ManyProgress) -> tuple[int, str]:
-    """Fits per second, failures and the time left."""
-    return round(1000 * progress.n_done / max(1, progress.n_rows)), (
-        f"{progress.n_done} of {progress.n_rows} rows, {progress.rate:,.0f} fits/s, "
-        f"{progress.n_failed} failed, {progress.seconds_left:.0f} s left"
-    )

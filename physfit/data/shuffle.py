@@ -42,6 +42,7 @@ from physfit.data.samplers import uniform_key
 from physfit.document.fields import fields_html
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError, InputError, PhysfitError
+from physfit.progress import COUNTS, checked_progress, counted, draws_bar
 from physfit.settings.doors import OfShuffleFile
 from physfit.settings.keywords import takes
 from physfit.settings.setting import checked
@@ -97,12 +98,13 @@ class _Buckets:
 
 
 @takes(OfShuffleFile)
+@draws_bar("shuffling", counted)
 @undisturbed
 def shuffle_file(
     path: str | os.PathLike[str],
     output: str | os.PathLike[str],
     *,
-    progress: ShuffleProgress | None = None,
+    progress: ShuffleProgress | bool | None = None,
     **settings: Unpack[OfShuffleFile],
 ) -> Shuffled:
     """Write a copy of an HDF5 file whose rows stand in a uniformly random order.
@@ -114,8 +116,8 @@ def shuffle_file(
     ----------
     path, output : path
         The file, and the one to write, atomically.
-    progress : callable, optional
-        Called with (rows done, rows in all).
+    progress : callable or bool, optional
+        Called with (rows done, rows in all); True draws a bar.
     **settings
         Of the order.
 
@@ -145,6 +147,7 @@ def shuffle_file(
     """
     given = checked("shuffle_file", OfShuffleFile, settings)
     seed, memory = given["seed"], given["memory"]
+    progress = checked_progress(progress, COUNTS)
     progress = by_caller(progress or (lambda rows, total: None))
     file = existing_file(path)
     refuse_inputs({"`output` (-o)": output}, [file])

@@ -26,6 +26,7 @@ from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.user_function.columns import drawable
+from physfit.progress import pace_of_fit, progress_bar
 from physfit.result import FitResult
 from physfit.settings.doors import OfFit
 from physfit.settings.keywords import takes
@@ -59,7 +60,7 @@ def fit(
     loss: str | Loss = "chi2",
     method: str | Optimizer = "lm",
     stop: Stop | None = None,
-    progress: ProgressCallback | None = None,
+    progress: ProgressCallback | bool | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
     units: tuple[str, str] = ("", ""),
@@ -108,8 +109,9 @@ def fit(
         "scipy:trf", "scipy:bfgs" and others.
     stop : Stop, optional
         Tolerances and the limit of steps.
-    progress : callable, optional
-        Called with a `Progress` after every step; raise to stop.
+    progress : callable or bool, optional
+        Called with a `Progress` after every step; raise to stop. True draws a bar in a
+        terminal or notebook.
     nan : {"raise", "omit"}
         Whether samples that are not finite are refused or left out.
     dataset : str, optional
@@ -154,12 +156,16 @@ def fit(
         if result is not None:
             return result
     asked = FitSettings.of(given, loss=loss, start=start, stop=stop)
+    is_by_rows = False
     if not is_plain or bool(getattr(model, "spins", None)):
         from physfit.fitting import streaming
 
-        if streaming.is_by_rows(model, x, method, asked):
-            return streaming.fit_rows(model, columns, asked, method, progress)
-    return _of_arrays(model, columns, asked, method, progress)
+        is_by_rows = streaming.is_by_rows(model, x, method, asked)
+    door = streaming.fit_rows if is_by_rows else _of_arrays
+    if not isinstance(progress, bool):
+        return door(model, columns, asked, method, progress)
+    with progress_bar("fitting", pace_of_fit(), is_wanted=progress) as callback:
+        return door(model, columns, asked, method, callback)
 
 
 def _of_arrays(
@@ -178,7 +184,7 @@ def _of_arrays(
     if model.at_origin:
         plan = _near_zero(plan)
     plan = plan._replace(method=chosen)
-    check_run(settings.stop, progress)
+    progress = check_run(settings.stop, progress)
     nearest, stage, n_calls = math.nan, None, 0
     if plan.objective.calls_python:
         with call_limit() as calls, begun_with(plan.objective.look):

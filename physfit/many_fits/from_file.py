@@ -33,6 +33,7 @@ from physfit.many_fits.same_data import (
 )
 from physfit.many_fits.source_job import SourceJob
 from physfit.models.model import Model
+from physfit.progress import checked_progress, draws_bar, pace_of_rows
 from physfit.result.many_file import SUFFIXES
 from physfit.solve.row_table import RowTable
 
@@ -66,6 +67,7 @@ class JobOutput(NamedTuple):
     command: str = ""
 
 
+@draws_bar("fitting", pace_of_rows)
 @undisturbed
 def run_file(
     model: Model,
@@ -73,7 +75,7 @@ def run_file(
     settings: FitSettings,
     output: JobOutput,
     *,
-    progress: Callable[[ManyProgress], None] | None = None,
+    progress: Callable[[ManyProgress], None] | bool | None = None,
     asked_to_stop: Callable[[], bool] | None = None,
 ) -> bool:
     """Fit the rows of a file into parts, and join them; shards are joined by `merge`.
@@ -89,6 +91,7 @@ def run_file(
         When outputs are there that are not of this job, cannot be written, or are
         written by another run.
     """
+    progress = checked_progress(progress, "pf.ManyProgress")
     progress = None if progress is None else by_caller(progress)
     _check_output(output)
     written = {

@@ -35,6 +35,7 @@ from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.user_function.binding import bound_to_rows
+from physfit.progress import draws_bar, pace_of_rows
 from physfit.result.many_file import load_many
 from physfit.result.many_result import ManyResult
 from physfit.settings.doors import OfFitMany
@@ -47,6 +48,7 @@ __all__ = ["fit_many"]
 
 
 @takes(OfFitMany)
+@draws_bar("fitting", pace_of_rows)
 @np.errstate(all="ignore")
 def fit_many(
     model: Model | str | Callable[..., Any],
@@ -59,7 +61,7 @@ def fit_many(
     start: StartArgument = None,
     loss: str | Loss = "chi2",
     stop: Stop | None = None,
-    progress: Callable[[ManyProgress], None] | None = None,
+    progress: Callable[[ManyProgress], None] | bool | None = None,
     units: tuple[str, str] = ("", ""),
     labels: tuple[str, str] = ("x", "y"),
     source: str = "",
@@ -102,8 +104,9 @@ def fit_many(
         As for `physfit.fit`.
     stop : Stop, optional
         When to stop; `Stop(ftol=1e-11)` if left out.
-    progress : callable, optional
-        Called with a `ManyProgress` now and then; raise to stop.
+    progress : callable or bool, optional
+        Called with a `ManyProgress` now and then; raise to stop. True draws a bar in a
+        terminal or notebook.
     units, labels : pair of str
         Units and names of x and y, as for `physfit.fit`.
     source : str, optional
@@ -143,7 +146,7 @@ def fit_many(
     given = checked("fit_many", OfFitMany, settings)
     model = as_model(model, start=start)
     check_frame(units, labels, source)
-    check_run(stop, progress, "pf.ManyProgress")
+    progress = check_run(stop, progress, "pf.ManyProgress")
     how = FitSettings.of(given, loss=loss, start=start, stop=stop)
     if isinstance(x, str | PathLike) or isinstance(y, str | PathLike):
         rows_of_file = _opened(x, y, mask, dataset, (sigma, sigma_per))

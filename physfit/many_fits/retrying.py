@@ -21,6 +21,7 @@ from physfit.many_fits.progress import ManyProgress, ProgressMeter
 from physfit.many_fits.same_data import check_job, check_rows, digests_of, read_same
 from physfit.many_fits.source_job import SourceJob
 from physfit.models.model import Model
+from physfit.progress import checked_progress, draws_bar, pace_of_rows
 from physfit.result.many_file import columns_of
 from physfit.solve.base import Status
 from physfit.solve.row_table import RowTable, is_failed
@@ -30,6 +31,7 @@ __all__ = ["retry_failed"]
 MAY_CHANGE = "only start values and when to stop may change for the rows that failed"
 
 
+@draws_bar("fitting", pace_of_rows)
 @undisturbed
 def retry_failed(
     model: Model,
@@ -37,7 +39,7 @@ def retry_failed(
     settings: FitSettings,
     output: Path,
     *,
-    progress: Callable[[ManyProgress], None] | None = None,
+    progress: Callable[[ManyProgress], None] | bool | None = None,
 ) -> tuple[int, int]:
     """Fit the rows of `output` again that have not converged.
 
@@ -55,6 +57,7 @@ def retry_failed(
         When the result is of another model, loss or other rows, or is written by
         another run.
     """
+    progress = checked_progress(progress, "pf.ManyProgress")
     progress = None if progress is None else by_caller(progress)
     refuse_inputs({"`output` (-o)": output}, [own.path for own in source.files])
     with output_lock(output) as lock:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Annotated, NamedTuple, Self
+from typing import Annotated, NamedTuple, ParamSpec, Self
 
 from physfit.data.files.schema import Array, Count, Missing
 from physfit.document.fields import fields_html
 from physfit.errors import DataError, InputError
+from physfit.progress import checked_progress
 from physfit.solve.history import History
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["COUNTS", "Progress", "ProgressCallback", "Sentenced", "Solution", "Status"]
-__all__ += ["Stop", "check_run", "counting_on"]
+__all__ = ["Progress", "ProgressCallback", "Sentenced", "Solution", "Status", "Stop"]
+__all__ += ["check_run", "counting_on"]
+
+Arguments = ParamSpec("Arguments")
 
 
 class Sentenced(IntEnum):
@@ -156,21 +159,17 @@ class Stop(NamedTuple):
         return self._replace(max_steps=max(1, self.max_steps - n_steps))
 
 
-#: What callbacks of studies are given.
-COUNTS = "number of what is done, and that of all"
-
-
-def check_run(stop: object, progress: object, argument: str = "pf.Progress") -> None:
-    """Refuse what is no `Stop`, and a callback for progress that is no function."""
+def check_run(
+    stop: object,
+    progress: Callable[Arguments, None] | bool | None,
+    argument: str = "pf.Progress",
+) -> Callable[Arguments, None] | None:
+    """Refuse what is no `Stop`, and what is no callback for progress; the callback."""
     if stop is not None and not isinstance(stop, Stop):
         raise InputError(
             f"`stop` must be a pf.Stop, such as pf.Stop(ftol=1e-6), but is {stop!r}."
         )
-    if progress is not None and not callable(progress):
-        raise InputError(
-            f"`progress` must be a function that takes a {argument}, but is "
-            f"{progress!r}."
-        )
+    return checked_progress(progress, argument)
 
 
 class Progress(NamedTuple):

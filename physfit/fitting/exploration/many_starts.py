@@ -31,6 +31,7 @@ from physfit.fitting.methods import refuse_idle
 from physfit.fitting.minibatch_settings import Minibatches
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
+from physfit.progress import draws_bar, pace_of_starts
 from physfit.settings.doors import OfMultistart
 from physfit.settings.keywords import takes
 from physfit.settings.setting import checked
@@ -55,6 +56,7 @@ Callback = Callable[[list[Solution | None]], None]
 
 
 @takes(OfMultistart)
+@draws_bar("starting", pace_of_starts)
 @np.errstate(all="ignore")
 def multistart(
     model: Any,
@@ -64,7 +66,7 @@ def multistart(
     sigma: Column | float | None = None,
     loss: str | Loss = "chi2",
     stop: Stop | None = None,
-    progress: ProgressCallback | None = None,
+    progress: ProgressCallback | bool | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
     units: tuple[str, str] = ("", ""),
@@ -79,8 +81,9 @@ def multistart(
     stop : Stop, optional
         Tolerances of each fit; ftol = 1e-12 if left out, which leaves parameters within
         1e-4 of their standard errors for less than 10,000 samples.
-    progress : callable, optional
-        Given a `Progress` now and then: its steps are starts, its cost the lowest.
+    progress : callable or bool, optional
+        Given a `Progress` now and then: its steps are starts, its cost the lowest. True
+        draws a bar.
     **settings
         How many starts, from where, and what goes before each fit.
 
@@ -105,7 +108,7 @@ def multistart(
     2
     """
     began, given = perf_counter(), checked("multistart", OfMultistart, settings)
-    check_run(stop, progress)
+    progress = check_run(stop, progress)
     columns = Columns(*(x, y, sigma, nan, dataset, units), x_range=given["x_range"])
     asked = FitSettings.of(given, loss=loss)
     plan = measured_plan(*observed(as_model(model), columns), asked)

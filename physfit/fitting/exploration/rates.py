@@ -51,12 +51,13 @@ from physfit.fitting.streaming import opened
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.optim.schedules import constant
+from physfit.progress import COUNTS, checked_progress, counted, draws_bar
 from physfit.result.rounding import short
 from physfit.settings.doors import OfFindRate
 from physfit.settings.keywords import takes
 from physfit.settings.setting import checked
 from physfit.settings.studies import RATES
-from physfit.solve.base import COUNTS, Status, check_run
+from physfit.solve.base import Status
 from physfit.typing import Column, FloatArray, IntArray
 
 __all__ = ["RateTest", "find_rate"]
@@ -191,6 +192,7 @@ class RateTest(Exploration):
 
 
 @takes(OfFindRate)
+@draws_bar("trying rates", counted)
 @np.errstate(all="ignore")
 def find_rate(
     model: Any,
@@ -200,7 +202,7 @@ def find_rate(
     sigma: Column | float | None = None,
     start: Mapping[str, float] | str | None = None,
     loss: str | Loss = "chi2",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | bool | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
     units: tuple[str, str] = ("", ""),
@@ -214,8 +216,8 @@ def find_rate(
         As for `physfit.fit`. Of an HDF5 file a sample of 50,000 rows is taken.
     start : mapping of str to float, or "random", optional
         As for `physfit.fit`. The test says most from where a fit will really begin.
-    progress : callable, optional
-        Given the number of rates that are done, and of all.
+    progress : callable or bool, optional
+        Given the number of rates that are done, and of all. True draws a bar.
     **settings
         Which rates are tried, and how.
 
@@ -240,7 +242,7 @@ def find_rate(
     True
     """
     began, given = perf_counter(), checked("find_rate", OfFindRate, settings)
-    check_run(None, progress, COUNTS)
+    progress = checked_progress(progress, COUNTS)
     rates, steps = _rates(given["learning_rate"], given["per_decade"]), given["steps"]
     columns = Columns(*(x, y, sigma, nan, dataset, units), x_range=given["x_range"])
     with opened(as_model(model, start=start), columns) as (model, data):

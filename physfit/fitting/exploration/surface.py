@@ -36,11 +36,12 @@ from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.models.units import resolve_unit
 from physfit.optim.base import Optimizer
+from physfit.progress import COUNTS, checked_progress, counted, draws_bar
 from physfit.settings.doors import OfLandscape
 from physfit.settings.keywords import takes
 from physfit.settings.minibatches import LearningRate
 from physfit.settings.setting import checked
-from physfit.solve.base import COUNTS, Solution, check_run
+from physfit.solve.base import Solution
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import Column, FloatArray
 
@@ -57,6 +58,7 @@ _POINT_BYTES = 256
 
 
 @takes(OfLandscape)
+@draws_bar("landscape", counted)
 @np.errstate(all="ignore")
 def landscape(
     model: Any,
@@ -65,7 +67,7 @@ def landscape(
     *,
     sigma: Column | float | None = None,
     loss: str | Loss = "chi2",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | bool | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
     units: tuple[str, str] = ("", ""),
@@ -77,8 +79,9 @@ def landscape(
     ----------
     model, x, y, sigma, loss, nan, dataset, units
         As for `physfit.fit`.
-    progress : callable, optional
-        Given the number of rows of the grid that are done, and of all.
+    progress : callable or bool, optional
+        Given the number of rows of the grid that are done, and of all. True draws a
+        bar.
     **settings
         What is drawn, and how the paths go.
 
@@ -105,7 +108,7 @@ def landscape(
     ((81, 81), 'adam')
     """
     began, given = perf_counter(), checked("landscape", OfLandscape, settings)
-    check_run(None, progress, COUNTS)
+    progress = checked_progress(progress, COUNTS)
     over, points, others = given["over"], given["points"], given["others"]
     start, methods = given.get("start"), given.get("methods", ())
     learning_rate = given.get("learning_rate")

@@ -30,13 +30,14 @@ from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import optimizer, settings_of
 from physfit.optim.schedules import Schedule
+from physfit.progress import COUNTS, checked_progress, counted, draws_bar
 from physfit.result import FitResult
 from physfit.result.rounding import short
 from physfit.settings.doors import OfSweep
 from physfit.settings.keywords import takes
 from physfit.settings.minibatches import Drawn, LearningRate
 from physfit.settings.setting import checked
-from physfit.solve.base import COUNTS, Status, check_run
+from physfit.solve.base import Status
 from physfit.typing import Column
 
 __all__ = ["Sweep", "SweepRun", "sweep"]
@@ -151,6 +152,7 @@ class Sweep(Exploration):
 
 
 @takes(OfSweep)
+@draws_bar("sweeping", counted)
 @np.errstate(all="ignore")
 def sweep(
     model: Any,
@@ -160,7 +162,7 @@ def sweep(
     sigma: Column | float | None = None,
     start: Mapping[str, float] | str | None = None,
     loss: str | Loss = "chi2",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | bool | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
     units: tuple[str, str] = ("", ""),
@@ -172,8 +174,8 @@ def sweep(
     ----------
     model, x, y, sigma, start, loss, nan, dataset, units
         As for `physfit.fit`. All runs begin at the same start.
-    progress : callable, optional
-        Given the number of runs that are done, and of all.
+    progress : callable or bool, optional
+        Given the number of runs that are done, and of all. True draws a bar.
     **settings
         What is varied, and what is not.
 
@@ -201,7 +203,7 @@ def sweep(
     0.05
     """
     given = checked("sweep", OfSweep, settings)
-    check_run(None, progress, COUNTS)
+    progress = checked_progress(progress, COUNTS)
     model, method = as_model(model, start=start), given["method"]
     grid, threads = _checked(given.get("vary")), given.get("threads")
     fixed = {
