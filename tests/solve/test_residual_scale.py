@@ -9,7 +9,7 @@ import pytest
 import physfit as pf
 from physfit.data.memory import ArraySource
 from physfit.engine.residual_scale import ScaleState, follow, select
-from physfit.result.many_table import write_table
+from physfit.result.many_export import export_many
 from physfit.solve.base import Status
 from physfit.solve.residual_scale import minimised_at_scale
 
@@ -211,7 +211,7 @@ def test_scales_of_rows_are_kept_in_files(tmp_path) -> None:
     many = pf.fit_many(PEAK, X, spoiled(9, 3), loss="huber", units=("s", "V"))
     many.save(tmp_path / "maps.h5")
     np.testing.assert_array_equal(pf.load_many(tmp_path / "maps.h5").scale, many.scale)
-    write_table(many, tmp_path / "maps.csv")
+    export_many(many, tmp_path / "maps.csv")
     table = np.genfromtxt(tmp_path / "maps.csv", delimiter=",", names=True)
     np.testing.assert_array_equal(table["scale"], many.scale)
     assert "of each row's residuals" in many.report()

@@ -17,7 +17,7 @@ from physfit.data.files.checkpoint import save_checkpoint
 from physfit.data.files.schema import Schema
 from physfit.data.files.writers import write_record
 from physfit.errors import DataError
-from physfit.result.many_table import write_table
+from physfit.result.many_export import export_many
 
 BIG = {"y": np.arange(4000.0)}
 SCHEMA = Schema("a", 1)
@@ -29,7 +29,7 @@ WRITERS = {
     "hdf5": lambda path, _: write_record(path, BIG, SCHEMA, overwrite=True),
     "result.h5": lambda path, made: made[0].save(path, overwrite=True),
     "maps.h5": lambda path, made: made[1].save(path, overwrite=True),
-    "csv": lambda path, made: write_table(made[1], path, overwrite=True),
+    "csv": lambda path, made: export_many(made[1], path, overwrite=True),
     "ckpt": lambda path, _: save_checkpoint(path, BIG),
 }
 
