@@ -1,9 +1,10 @@
 """Which column of a file is x, which y, which sigma: the rules, and what was taken.
 
 Asked for by name, by full header (`f (Hz)`) or by number from 0, columns are what was
-asked for. Otherwise x is the first numeric column, y the next one, and sigma the column
-whose name says that it is the error of y (`err`, `sigma`, `std`, `y_err`, `dy`, `signal
-error` for y = `signal` ...). Of an array of numbers with three columns in all the third
+asked for. Otherwise x is the first numeric column (not a count of rows beside a
+wavelength or another place), y the next one, and sigma the column whose name says that
+it is the error of y (`err`, `sigma`, `std`, `y_err`, `dy`, `signal error` for y =
+`signal` ...). Of an array of numbers with three columns in all the third
 is sigma; of a text without names it is not. `sigma="none"` takes none. A sigma in per
 cent, or in mV beside V, is converted to the unit of y. `Table.note` says in words what
 was taken.
@@ -14,6 +15,8 @@ for a file that is read at once and for one that is streamed.
 
 from __future__ import annotations
 
+import re
+
 from physfit.counts import decimal
 from physfit.data.headings import error_of, split_unit
 from physfit.data.table import Choice, Key, Labels, Offer, Wanted, called, values_of
@@ -22,7 +25,18 @@ from physfit.errors import DataError, did_you_mean
 
 __all__ = ["described", "pick"]
 
-#: Units of a sigma that is a part of y.
+#: Names of columns that count rows, and of the places that stand beside such counts.
+_COUNT = re.compile(
+    r"(?:pixel|index|idx|row|points?|pts?|channel|sample|record|step|n(?:o|r)\.?|#)"
+    r"(?: ?(?:no\.?|nr\.?|number|index|#))?",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"wave ?(?:length|number)|raman|shift|energy|freq|time|theta|angle|temperature",
+    re.IGNORECASE,
+)
+#: Rows of so many at most and columns of so many at least lie on their side.
+_FEW_ROWS, _MANY_COLUMNS = 3, 10
 
 
 def pick(offer: Offer, wanted: Wanted) -> Choice:
@@ -44,6 +58,8 @@ def pick(offer: Offer, wanted: Wanted) -> Choice:
         problems = [f.problem for f in offer.fields if f.problem.endswith(".")]
         generic = f"`{offer.source}` has no numeric {offer.word}; give it x and y."
         raise DataError(problems[0] if problems else generic)
+    if x is None and y is None:
+        _check_rows(offer, numeric)
     at_y, at_sigma = _asked(offer, y), () if has_none else _asked(offer, sigma)
     if steps is not None:
         size = values_of(offer, (*at_y, numeric[0])[0]).size
@@ -57,6 +73,19 @@ def pick(offer: Offer, wanted: Wanted) -> Choice:
     if sigma is None:
         at_sigma = _error_column(offer, at_x[-1], at_y[0])
     return described(offer, at_x, at_y, at_sigma)
+
+
+def _check_rows(offer: Offer, numeric: list[int]) -> None:
+    """Refuse a text whose samples stand along its rows."""
+    if not offer.is_text or len(numeric) < _MANY_COLUMNS:
+        return
+    size = values_of(offer, numeric[0]).size
+    if size <= _FEW_ROWS:
+        raise DataError(
+            f"`{offer.source}` has {len(numeric)} numbers a row and {size} rows, but "
+            "rows must be samples, with x and y in columns; transpose the table, or "
+            "name the columns x and y."
+        )
 
 
 def described(
@@ -230,7 +259,10 @@ def _numbers(offer: Offer) -> str:
 
 
 def _first(offer: Offer, numeric: list[int], asked: set[int]) -> int:
-    """First free numeric column; one without a name, a row number, comes last."""
+    """First free numeric column; one without a name, a row number, comes last.
+
+    A count of rows such as `Pixel` is left for the wavelength that stands beside it.
+    """
     free = [i for i in numeric if i not in asked]
     named = [i for i in free if offer.fields[i].name]
     enough = len(named) + len(asked) >= 2
@@ -238,7 +270,9 @@ def _first(offer: Offer, numeric: list[int], asked: set[int]) -> int:
     real = [i for i in pool if not offer.fields[i].is_complex]
     if not real:
         raise _too_few(offer)
-    return real[0]
+    names = [offer.fields[i].name for i in real]
+    is_count = len(real) > 2 and _COUNT.fullmatch(names[0]) and _PLACE.search(names[1])
+    return real[1] if is_count else real[0]
 
 
 def _too_few(offer: Offer) -> DataError:

@@ -22,9 +22,11 @@ __all__ = ["Dialect", "Shape", "TextFormat", "find_shape", "is_comment"]
 _EXPONENT = r"(?:[ed][+-]?\d+)?"
 _GAP = r"[' ]"
 # A number may have groups of three digits, which marks separate: what commas mean is
-# decided by `notation.settled`, when all of the table is known.
+# decided by `notation.settled`, when all of the table is known. In India groups of two
+# stand before the last.
+_BY_COMMAS = r"(?:,\d{3})+|(?:,\d\d)+,\d{3}"
 _POINT_NUMBER = re.compile(
-    rf"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+|\d{{1,3}}(?:(?:,\d{{3}})+|(?:{_GAP}\d{{3}})+)"
+    rf"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+|\d{{1,3}}(?:{_BY_COMMAS}|(?:{_GAP}\d{{3}})+)"
     rf"(?:\.\d*)?){_EXPONENT}|inf(?:inity)?)",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ __all__ = ["as_cell", "error_of", "split_unit"]
 
 _BRACKETS = re.compile(r"^(?P<name>.*?\S)\s*\[(?P<unit>[^\[\]]*)\]$")
 _PARENTHESES = re.compile(r"^(?P<name>.*?\S)\s+\((?P<unit>[^()]*(?:\([^()]*\))?)\)$")
-# Without a space `f(Hz)` has a unit, but `log(I)` and `u(T)` are names.
+# Without a space `f(Hz)` has a unit, but `log(I)`, `u(T)` and `V(out)` are names.
 _TIGHT = re.compile(r"^(?P<name>.*?\w)\((?P<unit>[^()\w]|[^()]{2,})\)$")
 _SLASH = re.compile(r"^(?P<name>.*?\S)\s+/\s*(?P<unit>\S.*)$")
 _PER_CENT = re.compile(r"^(?P<name>.*?\w)[ /]+(?P<unit>[%‰])$")
@@ -22,6 +22,7 @@ _LETTERS = set("abBcdDhHlLMubnN1")
 #: What a table program takes for the begin of a formula, in full width too.
 _FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
 _NO_UNIT = {"-", "1", "none"}
+_PLUS_MINUS = {"+/-", "+-", "±"}
 
 _ERROR_WORD = (
     r"(?:errors?|err|sigma|σ|std ?dev|stdev|stderr|std|sd|"
@@ -60,7 +61,7 @@ def split_unit(header: str) -> tuple[str, str]:
         text = text[1:]
     for pattern in (_BRACKETS, _PARENTHESES, _TIGHT, _SLASH, _PER_CENT):
         match = pattern.match(text)
-        if match:
+        if match and (pattern is not _TIGHT or is_unit(match["unit"])):
             unit = match["unit"].strip()
             return match["name"].strip(), "" if unit.lower() in _NO_UNIT else unit
     match = _QUOTIENT.match(text)
@@ -79,6 +80,8 @@ def _is_quantity(name: str) -> bool:
 def error_of(name: str) -> set[str] | None:
     """What a column of this name may be the error of ("" for unsaid), None if none."""
     lowered = name.lower().strip()
+    if lowered in _PLUS_MINUS:
+        return {""}
     plain = re.sub(r"[\s._-]+", " ", lowered)
     stems = set()
     for match in (_ERROR.match(plain), _DELTA.match(plain), _DELTA.match(lowered)):

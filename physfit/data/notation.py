@@ -33,7 +33,10 @@ __all__ = [
 ]
 
 _EXPONENT = r"(?:[eEdD][+-]?\d+)?"
-_GROUPED = re.compile(rf"[+-]?[1-9]\d{{0,2}}(?:,\d{{3}})+(?:\.\d*)?{_EXPONENT}")
+# By three digits or, in India, by two and the last by three.
+_GROUPED = re.compile(
+    rf"[+-]?[1-9]\d{{0,2}}(?:(?:,\d{{3}})+|(?:,\d\d)+,\d{{3}})(?:\.\d*)?{_EXPONENT}"
+)
 _GROUPED_BY_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d*)?")
 _DECIMAL_COMMA = re.compile(rf"[+-]?(?:\d+,\d*|,\d+){_EXPONENT}")
 _DECIMAL_POINT = re.compile(rf"[+-]?(?:\d+\.\d*|\.\d+){_EXPONENT}")

@@ -417,3 +417,43 @@ def test_the_report_of_a_fit_to_a_plain_file_says_nothing_more(tmp_path):
     result = pf.fit(pf.models.Constant(), path)
     assert result.data.note == ""
     assert "  read  " not in result.report()
+
+
+# -------------------------------------------------------------------------- columns
+def test_groups_of_two_digits_are_those_of_india(table):
+    read = table("n\tcounts\n" + lines("{k}.5\t1,23,{k}56.5", range(4)))
+    np.testing.assert_array_equal(read.y, [123056.5, 123156.5, 123256.5, 123356.5])
+    assert "commas between thousands" in read.note
+
+
+@pytest.mark.parametrize(
+    ("header", "x", "y"),
+    [
+        ("Pixel;Wavelength;Raw data #1", "Wavelength", "Raw data #1"),
+        ("Channel;Energy (keV);Counts", "Energy", "Counts"),
+        ("Index;Counts;Background", "Index", "Counts"),
+        ("Sample;Pressure;Background", "Sample", "Pressure"),
+    ],
+)
+def test_a_count_of_rows_is_not_x_beside_a_wavelength(table, header, x, y):
+    read = table(f"{header}\n" + lines("{k};2{k}.5;3{k}"))
+    assert (read.x_label, read.y_label) == (x, y)
+
+
+@pytest.mark.parametrize("n_rows", [1, 2, 3])
+def test_samples_along_rows_are_refused(table, n_rows):
+    row = ",".join(f"{k}.5" for k in K)
+    with pytest.raises(DataError, match=f"has 12 numbers a row and {n_rows} row"):
+        table(f"{row}\n" * n_rows)
+    if n_rows > 1:
+        assert table(f"{row}\n" * n_rows, x=0, y=3).y.tolist() == [3.5] * n_rows
+
+
+def test_a_node_of_a_circuit_is_no_unit(table):
+    read = table("time\tV(out)\tI(R1)\n" + lines("{k}\t{k}.5\t1.0"))
+    assert (read.y_label, read.y_unit) == ("V(out)", "")
+
+
+@pytest.mark.parametrize("name", ["+/-", "±", "+-"])
+def test_plus_and_minus_head_the_errors(table, name):
+    assert table(f"x,y,{name}\n" + lines("{k},{k}.5,0.1")).sigma.tolist() == [0.1] * 12
