@@ -55,7 +55,7 @@ def test_an_option_is_called_by_its_dashes(physfit, peak, command, more):
 def test_what_is_not_given_is_called_by_its_option(physfit, peak):
     """`--method`, which nobody typed, as well as `--batch-size`."""
     said = sentence(physfit("fit", peak, *MODEL, "--batch-size", 20))
-    assert said.startswith("--batch-size is for fits on minibatches, but --method is")
+    assert said.startswith("--batch-size is for methods on minibatches, but --method i")
 
 
 def test_a_key_of_a_job_file_is_called_by_its_place(physfit, job, workplace):
