@@ -105,7 +105,7 @@ def _section(group: type) -> Document:
     doors = [f"`{name}`" for name in _doors(own)]
     taken += [f"Keywords of {', '.join(doors)}."] if doors else []
     rows = [_row(name, each, bool(commands)) for name, each in own.items()]
-    shown = table(TITLES, rows, left=len(TITLES))
+    shown = table("l", TITLES, rows)
     return [Heading(title, level=2), *(Text([line]) for line in taken), shown]
 
 

@@ -12,7 +12,7 @@ from physfit.settings.fits import Reported
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from physfit.document.blocks import Document
+    from physfit.document.blocks import Columns, Document
     from physfit.document.documented import Documented
     from physfit.models.declaration import Declaration
 
@@ -50,12 +50,13 @@ class Models(Command, command="models"):
 
 
 def _overview(catalogue: Iterable[Declaration]) -> Document:
-    from physfit.document.blocks import Text, table
+    from physfit.document.blocks import Text, rows_of, table
 
-    rows = [
-        (model.point, ", ".join(p.name for p in model.parameters), model.description)
-        for model in catalogue
-    ]
+    columns: Columns = {
+        "model": "{0.point}",
+        "parameters": lambda model: ", ".join(own.name for own in model.parameters),
+        "description": "{0.description}",
+    }
     hint = (
         "`physfit models NAME` shows one in full. Join models by + and *, with "
         "prefixes where",
@@ -65,4 +66,4 @@ def _overview(catalogue: Iterable[Declaration]) -> Document:
         "by_distance or all_pairs.",
         "Everything else is a formula, alone or beside them: 'a*exp(-x/tau) + c'.",
     )
-    return [table(("model", "parameters", "description"), rows, left=3), Text(hint)]
+    return [table("l", tuple(columns), rows_of(columns, catalogue)), Text(hint)]

@@ -163,7 +163,7 @@ def _guessed(
     ]
     record = {"model": model.expression, "start": start, "guessed": guessed}
     return Report(
-        [table(("", "", ""), rows, left=3), Text([command], is_code=True)],
+        [table("l", ("", "", ""), rows), Text([command], is_code=True)],
         {**record, "command": command},
     )
 

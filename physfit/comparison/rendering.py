@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from physfit.comparison.judging import TOLERANCE, ComparisonRow
-from physfit.document.blocks import Document, Text, table, without_empty
+from physfit.document.blocks import (
+    Columns,
+    Document,
+    Table,
+    Text,
+    rows_of,
+    table,
+    without_empty,
+)
 
 if TYPE_CHECKING:
     from physfit.comparison.table import Comparison
 
 __all__ = ["as_record", "document"]
-
-_TITLES = (
-    *("method", "gradients", "batch", "cost", "distance (sigma)"),
-    *("stderr differs", "evaluations", "time (ms)", "status"),
-)
 
 
 def document(found: Comparison) -> Document:
@@ -24,15 +27,39 @@ def document(found: Comparison) -> Document:
         (name, f"{value:.12g}", f"+- {found.stderr[name]:.4g}")
         for name, value in found.values.items()
     ]
-    rows = table(_TITLES, list(map(_cells, found.rows)), left=len(_TITLES))
+    strayed = [
+        f"{row.method} ({row.gradients}) ended at "
+        + ", ".join(f"{name} {value:.6g}" for name, value in row.values.items())
+        for row in found.rows
+        if row.agrees is False
+    ]
+    methods = table("l", tuple(COLUMNS), rows_of(COLUMNS, found.rows))
     return [
         Text([f"{found.expression}, {found.loss}, {found.n_samples} samples"]),
-        Text([f"reference: {found.referee}, from the best point"]),
-        table(("", "", ""), reference, left=3, indent="  ", joined=True),
-        without_empty(rows),
-        Text(_strayed(found)),
+        Table("lll", {f"reference: {found.referee}, from the best point": reference}),
+        without_empty(methods),
+        Text(strayed, indent="  "),
         Text([found.verdict]),
     ]
+
+
+def _ending(row: ComparisonRow) -> str:
+    status = "" if row.status is None else row.status.sentence
+    verdict = "; disagrees" if row.agrees is False and row.claims else ""
+    return status + verdict + (f"; {row.note}" if row.note and status else row.note)
+
+
+COLUMNS: Columns = {
+    "method": "{0.method}",
+    "gradients": "{0.gradients}",
+    "batch": lambda row: "" if row.batch_size is None else str(row.batch_size),
+    "cost": "{0.cost:.8g}",
+    "distance (sigma)": "{0.distance:.1e}",
+    "stderr differs": "{0.stderr_difference:.1e}",
+    "evaluations": "{0.n_evals}",
+    "time (ms)": lambda row: f"{1e3 * row.seconds:.3g}",
+    "status": _ending,
+}
 
 
 def as_record(found: Comparison) -> dict[str, Any]:
@@ -57,30 +84,3 @@ def as_record(found: Comparison) -> dict[str, Any]:
             for row in found.rows
         ],
     }
-
-
-def _cells(row: ComparisonRow) -> tuple[str, ...]:
-    status = "" if row.status is None else row.status.sentence
-    verdict = "; disagrees" if row.agrees is False and row.claims else ""
-    note = f"; {row.note}" if row.note and status else row.note
-    return (
-        row.method,
-        row.gradients,
-        "" if row.batch_size is None else str(row.batch_size),
-        f"{row.cost:.8g}",
-        f"{row.distance:.1e}",
-        f"{row.stderr_difference:.1e}",
-        str(row.n_evals),
-        f"{1e3 * row.seconds:.3g}",
-        status + verdict + note,
-    )
-
-
-def _strayed(found: Comparison) -> list[str]:
-    """Values of the methods that disagree."""
-    return [
-        f"  {row.method} ({row.gradients}) ended at "
-        + ", ".join(f"{name} {value:.6g}" for name, value in row.values.items())
-        for row in found.rows
-        if row.agrees is False
-    ]

@@ -36,7 +36,7 @@ def preview(table: Table) -> Document:
     n_left = table.y.size - len(rows)
     return [
         Heading(table.source),
-        Text([table.note], joined=True),
-        blocks.table(titles, rows, left=0),
-        Text([f"and {n_left} more rows"] if n_left else [], joined=True),
+        Text([table.note] if table.note else []),
+        blocks.table("r", titles, rows),
+        Text([f"and {n_left} more rows"] if n_left else []),
     ]

@@ -26,11 +26,8 @@ class Record(Protocol):
 
 def fields(record: Record, heading: str = "") -> Document:
     """Heading, by default the kind of the record, and its fields with their values."""
-    rows = [(name, brief(value)) for name, value in record._asdict().items()]
-    return [
-        Heading(heading or type(record).__name__),
-        pairs([row for row in rows if row[1]], joined=True),
-    ]
+    facts = {name: brief(value) for name, value in record._asdict().items()}
+    return [Heading(heading or type(record).__name__), pairs(facts)]
 
 
 def fields_html(record: Record, heading: str = "") -> str:

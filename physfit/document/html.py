@@ -7,6 +7,7 @@ from html import escape
 
 from physfit.document import blocks
 from physfit.document.blocks import Document, spans
+from physfit.errors import printable
 
 __all__ = ["as_html", "as_page"]
 
@@ -18,6 +19,7 @@ th, td { padding: 0.15em 0.7em; font-weight: normal; } th { color: #555; }
 figure { margin: 1.5em 0; } figcaption { color: #444; max-width: 50em; }
 code { background: #f2f2f2; padding: 0.1em 0.3em; }
 """
+_SIDES = {"l": "left", "p": "left", "r": "right"}
 
 
 def as_html(document: Document) -> str:
@@ -26,61 +28,54 @@ def as_html(document: Document) -> str:
 
 
 def as_page(document: Document, title: str) -> str:
-    """Document as a page that needs no network and runs no script."""
+    """Document as a page that needs no network, runs no script and folds nothing."""
+    body = as_html(document).replace("<details>", "<details open>")
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n"
-        f"<body>\n{as_html(document)}\n</body></html>\n"
+        f"<body>\n{body}\n</body></html>\n"
     )
 
 
 def _block(block: blocks.Block) -> str:
-    if isinstance(block, blocks.Heading):
-        return f"<h{block.level}>{_prose(block.text)}</h{block.level}>"
-    if isinstance(block, blocks.Text):
-        if block.is_code:
-            return f"<pre>{escape(chr(10).join(block.flush))}</pre>"
-        return f"<p>{'<br>'.join(map(_prose, block.flush))}</p>" * bool(block.lines)
-    if isinstance(block, blocks.Notes):
-        items = "".join(f"<li>{_prose(text)}</li>" for text in block.sentences)
-        return f"<ul>{items}</ul>" if items else ""
-    if isinstance(block, blocks.Picture):
-        image = f'<img src="{escape(block.path)}" alt="">'
-        shown = f"<p>{_prose(block.missing)}</p>" if block.missing else image
-        caption = f"<figcaption>{_prose(block.caption)}</figcaption>"
-        return f"<figure>{shown}{caption}</figure>"
-    return _table(block)
+    match block:
+        case blocks.Heading(text, level):
+            return f"<h{level}>{_prose(text)}</h{level}>"
+        case blocks.Text(lines, True):
+            return f"<pre>{escape(chr(10).join(map(printable, lines)))}</pre>"
+        case blocks.Text(lines):
+            return f"<p>{'<br>'.join(map(_prose, lines))}</p>" * bool(lines)
+        case blocks.Notes(sentences):
+            items = "".join(f"<li>{_prose(text)}</li>" for text in sentences)
+            return f"<ul>{items}</ul>" * bool(items)
+        case blocks.Picture(path, caption, missing):
+            image = f'<img src="{escape(path)}" alt="">'
+            shown = f"<p>{_prose(missing)}</p>" if missing else image
+            return f"<figure>{shown}<figcaption>{_prose(caption)}</figcaption></figure>"
+        case blocks.Table():
+            return _table(block) if block.filled else ""
 
 
 def _table(table: blocks.Table) -> str:
-    filled = table.filled
-    head = _row(table.columns, table.titles, "th") if table.titles else ""
-    if not filled and not head:
-        return ""
-    body, span = "", f' colspan="{len(table.columns)}"'
-    for number, (heading, rows) in enumerate(filled):
+    head = body = ""
+    if any(table.titles):
+        head = f"<thead>{_row(table.sides, table.titles, 'th')}</thead>"
+    for number, (heading, rows) in enumerate(table.filled):
         if heading and (number or not table.is_detail):
-            text = f"<i>{_prose(heading)}</i>"
-            body += f"<tr><th{span}{_side(True)}>{text}</th></tr>"
-        body += "".join(_row(table.columns, row, "td") for row in rows)
-    head = f"<thead>{head}</thead>" if head else ""
-    inner = f"<table>{head}<tbody>{body}</tbody></table>"
+            span = f'colspan="{len(table.sides)}" style="text-align:left"'
+            body += f"<tr><th {span}><i>{_prose(heading)}</i></th></tr>"
+        body += "".join(_row(table.sides, row, "td") for row in rows)
+    whole = f"<table>{head}<tbody>{body}</tbody></table>"
     if not table.is_detail:
-        return inner
-    return f"<details><summary>{_prose(filled[0][0])}</summary>{inner}</details>"
+        return whole
+    return f"<details><summary>{_prose(table.filled[0][0])}</summary>{whole}</details>"
 
 
-def _row(kinds: Sequence[blocks.Column], row: tuple[str, ...], tag: str) -> str:
+def _row(sides: str, row: Sequence[str], tag: str) -> str:
     cells = ""
-    for k, (column, cell) in enumerate(zip(kinds, row, strict=True)):
-        own = tag if k else "th"
-        sign = "± " if column.is_error and cell and tag == "td" else ""
-        cells += f"<{own}{_side(column.is_left)}>{sign}{_prose(cell)}</{own}>"
+    for side, cell, kind in zip(sides, row, ["th"] + [tag] * len(row), strict=False):
+        cells += f'<{kind} style="text-align:{_SIDES[side]}">{_prose(cell)}</{kind}>'
     return f"<tr>{cells}</tr>"
-
-
-def _side(is_left: bool) -> str:
-    return f' style="text-align:{"left" if is_left else "right"}"'
 
 
 def _prose(text: str) -> str:

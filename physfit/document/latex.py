@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from physfit.document import blocks
-from physfit.document.blocks import Document, merged, spans
+from physfit.document.blocks import Document, spans, without_empty
 from physfit.errors import printable
 
 __all__ = ["as_latex"]
@@ -83,57 +83,38 @@ def as_latex(document: Document) -> str:
 
 
 def _block(block: blocks.Block) -> Iterator[str]:
-    if isinstance(block, blocks.Heading):
-        kind = _HEADINGS.get(block.level, "subsubsection*")
-        yield rf"\{kind}{{{_prose(block.text)}}}"
-    elif isinstance(block, blocks.Text):
-        yield from _text(block)
-    elif isinstance(block, blocks.Notes):
-        items = [rf"  \item {_begun(_prose(text))}" for text in block.sentences]
-        yield from _inside("itemize", items)
-    elif isinstance(block, blocks.Picture):
-        yield from _picture(block)
-    else:
-        yield from _table(merged(block, "+-"))
-
-
-def _text(block: blocks.Text) -> Iterator[str]:
-    shown = _code if block.is_code else _prose
-    lines = [_begun(shown(line)) or r"\strut" for line in block.flush]
-    text = " \\\\\n".join(lines)
-    if block.is_code:
-        yield from _inside("flushleft", [r"\ttfamily", text])
-    else:
-        yield text
-
-
-def _picture(block: blocks.Picture) -> Iterator[str]:
-    r"""A figure, for `\usepackage{graphicx}`."""
-    image = rf"\includegraphics[width=\linewidth]{{{block.path}}}"
-    shown = _prose(block.missing) if block.missing else image
-    caption = rf"\caption{{{_prose(block.caption)}}}"
-    yield from _inside("figure", [r"\centering", shown, caption])
+    match block:
+        case blocks.Heading(text, level):
+            yield rf"\{_HEADINGS.get(level, 'subsubsection*')}{{{_prose(text)}}}"
+        case blocks.Text(lines, is_code):
+            shown = _code if is_code else _prose
+            text = " \\\\\n".join(_begun(shown(line)) or r"\strut" for line in lines)
+            yield from _inside("flushleft", [r"\ttfamily", text]) if is_code else [text]
+        case blocks.Notes(sentences):
+            items = [rf"  \item {_begun(_prose(text))}" for text in sentences]
+            yield from _inside("itemize", items)
+        case blocks.Picture(path, caption, missing):  # for \usepackage{graphicx}
+            image = rf"\includegraphics[width=\linewidth]{{{path}}}"
+            caption = rf"\caption{{{_prose(caption)}}}"
+            body = [r"\centering", _prose(missing) or image, caption]
+            yield from _inside("figure", body)
+        case blocks.Table():
+            yield from _table(without_empty(block)) if block.filled else ()
 
 
 def _table(table: blocks.Table) -> Iterator[str]:
-    filled, n = table.filled, len(table.columns)
-    if not filled and not table.titles:
-        return
-    sides = [
-        r"p{0.7\linewidth}" if own.is_prose else "l" if own.is_left else "r"
-        for own in table.columns
-    ]
     rows = [r"\toprule"]
-    if table.titles:
+    if any(table.titles):
         rows += [_row(table.titles), r"\midrule"]
-    for number, (heading, cells) in enumerate(filled):
+    for number, (heading, cells) in enumerate(table.filled):
         rows += [r"\midrule"] * bool(number)
         if heading:
-            rows.append(rf"\multicolumn{{{n}}}{{l}}{{\emph{{{_prose(heading)}}}}} \\")
+            span = rf"\multicolumn{{{len(table.sides)}}}{{l}}"
+            rows.append(rf"{span}{{\emph{{{_prose(heading)}}}}} \\")
         rows += map(_row, cells)
-    body = [*rows, r"\bottomrule"]
+    sides = table.sides.replace("p", r"p{0.7\linewidth}")
     yield r"\medskip\noindent"
-    yield from _inside("tabular", body, f"{{{''.join(sides)}}}")
+    yield from _inside("tabular", [*rows, r"\bottomrule"], f"{{{sides}}}")
 
 
 def _row(cells: Sequence[str]) -> str:

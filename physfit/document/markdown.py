@@ -7,11 +7,11 @@ ASCII punctuation mark (CommonMark 0.31, section 2.4).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from physfit.document import blocks
-from physfit.document.blocks import Document, merged, spans
+from physfit.document.blocks import Document, spans, without_empty
 from physfit.errors import printable
 
 __all__ = ["as_markdown"]
@@ -28,37 +28,37 @@ def as_markdown(document: Document) -> str:
 
 
 def _block(block: blocks.Block) -> str:
-    if isinstance(block, blocks.Heading):
-        return f"{'#' * block.level} {_prose(block.text)}"
-    if isinstance(block, blocks.Text):
-        if block.is_code:
-            return "\n".join(f"    {printable(line)}" for line in block.flush)
-        return "\\\n".join(map(_line, block.flush))
-    if isinstance(block, blocks.Notes):
-        return "\n".join(f"- {_line(text)}" for text in block.sentences)
-    if isinstance(block, blocks.Picture):
-        image = f"![{_prose(block.caption)}]({quote(block.path)})"
-        return _line(f"{block.missing} {block.caption}") if block.missing else image
-    return "\n".join(_table(merged(block, "±")))
+    match block:
+        case blocks.Heading(text, level):
+            return f"{'#' * level} {_prose(text)}"
+        case blocks.Text(lines, True):
+            return "\n".join(f"    {printable(line)}" for line in lines)
+        case blocks.Text(lines):
+            return "\\\n".join(map(_line, lines))
+        case blocks.Notes(sentences):
+            return "\n".join(f"- {_line(text)}" for text in sentences)
+        case blocks.Picture(path, caption, missing):
+            image = f"![{_prose(caption)}]({quote(path)})"
+            return _line(f"{missing} {caption}") if missing else image
+        case blocks.Table():
+            return "\n".join(_table(without_empty(block))) if block.filled else ""
 
 
 def _table(table: blocks.Table) -> Iterator[str]:
     """Titles, their rule, and the rows; a heading is a row, the first one a line."""
-    filled, n = table.filled, len(table.columns)
-    if not filled and not table.titles:
-        return
-    if filled and filled[0][0]:
+    filled, n = table.filled, len(table.sides)
+    if filled[0][0]:
         yield f"**{_prose(filled[0][0])}**\n"
-    yield _row(tuple(map(_cell, table.titles or ("",) * n)))
-    yield _row(tuple(":--" if own.is_left else "--:" for own in table.columns))
+    yield _row(map(_cell, table.titles or ("",) * n))
+    yield _row("--:" if side == "r" else ":--" for side in table.sides)
     for number, (heading, rows) in enumerate(filled):
         if number and heading:
             yield _row((f"**{_prose(heading)}**", *("",) * (n - 1)))
         for row in rows:
-            yield _row(tuple(map(_cell, row)))
+            yield _row(map(_cell, row))
 
 
-def _row(cells: tuple[str, ...]) -> str:
+def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 

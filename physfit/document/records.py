@@ -70,10 +70,9 @@ def as_record(document: Document) -> dict[str, Any]:
 
 
 def _block(block: Block) -> dict[str, Any]:
-    kind = {"kind": type(block).__name__.lower()}
+    fields = {"kind": type(block).__name__.lower(), **block._asdict()}
     if isinstance(block, Table):
-        sections = [{"heading": own, "rows": rows} for own, rows in block.filled]
-        return {**kind, "titles": block.titles, "sections": sections}
-    fields = block._asdict()
-    del fields["joined"]
-    return {**kind, **fields}
+        sections = [{"heading": text, "rows": rows} for text, rows in block.filled]
+        return {"kind": fields["kind"], "titles": block.titles, "sections": sections}
+    fields.pop("indent", None)
+    return fields

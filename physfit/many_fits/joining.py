@@ -22,7 +22,7 @@ from physfit.data.jobs.job_record import Block
 from physfit.data.jobs.map_file import new_maps
 from physfit.data.jobs.map_reader import is_map_file, read_job
 from physfit.data.jobs.parts import Part, Parts
-from physfit.document.blocks import Column, Document, Table, Text
+from physfit.document.blocks import Document, Heading, Table, Text
 from physfit.engine.workers import check, undisturbed
 from physfit.errors import DataError
 from physfit.many_fits.same_data import check_merged
@@ -208,12 +208,7 @@ def job_status(parts: Parts) -> JobStatus:
     rate = _rate(parts, sound)
     if rate > 0.0:
         lines.append(f"the last process fitted {rate:,.0f} rows a second")
-    kinds = (Column(width=10), Column(is_left=True))
-    report: Document = [
-        Text([done]),
-        Table(kinds, [("", statuses)], joined=True),
-        Text(lines, joined=True),
-    ]
+    report: Document = [Heading(done), Table("rl", {"": statuses}), Text(lines)]
     return JobStatus(report, not missing and not faults)
 
 

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from physfit.document.blocks import (
-    Document,
-    Heading,
-    Notes,
-    Text,
-    table,
-    without_empty,
-)
+from physfit.document import blocks
+from physfit.document.blocks import Document, Heading, Notes, Table, Text
 from physfit.result.rounding import duration, rounded, share, short
 from physfit.typing import FloatArray
 from physfit.uncertainty.intervals import ONE_SIGMA, percentile_interval
@@ -49,7 +43,7 @@ def bootstrap_document(found: Bootstrap) -> Document:
     return [
         Heading(title),
         _outcome(found),
-        without_empty(table(head, rows, indent="  ")),
+        blocks.without_empty(Table("lrrrrrrr", {"": rows}, head)),
         Notes(found.warnings),
     ]
 
@@ -95,34 +89,32 @@ def toys_document(found: Toys) -> Document:
         f"{found.model.expression}, {found.loss}: {found.n} toys of {found.n_points} "
         f"samples, seed {found.seed}"
     )
-    one, two = found.expected(1.0), found.expected(2.0)
-    head = ("", "truth", "bias", "spread", "stated", "pull", "width", "in 1", "in 2")
-    aim = ("expected", "", "0", "", "", "0", short(found.expected_width, 3))
-    rows = [_toys_cells(own) for own in found.estimates.values()]
+    within = (f"{found.expected(width):.1%}" for width in (1.0, 2.0))
+    aim = ("expected", "", "0", "", "", "0", short(found.expected_width, 3), *within)
+    rows = blocks.rows_of(TOYS, found.estimates.values())
     right = [
-        f"  the errors are right, as far as {found.n} toys tell; a bias below a tenth",
-        "  of the spread is let pass",
+        f"the errors are right, as far as {found.n} toys tell; a bias below a tenth",
+        "of the spread is let pass",
     ]
     return [
         Heading(title),
         _outcome(found),
-        table(head, [*rows, (*aim, f"{one:.1%}", f"{two:.1%}")], indent="  "),
-        Notes(found.warnings) if found.warnings else Text(right),
+        Table("lrrrrrrrr", {"": [*rows, aim]}, tuple(TOYS)),
+        Notes(found.warnings) if found.warnings else Text(right, indent="  "),
     ]
 
 
-def _toys_cells(own: ToysEstimate) -> tuple[str, ...]:
-    return (
-        own.name,
-        short(own.truth),
-        f"{own.bias:+.2g}",
-        f"{own.spread:.3g}",
-        f"{own.stated:.3g}",
-        f"{own.pull_mean:+.2f} +- {own.pull_mean_stderr:.2f}",
-        f"{own.pull_width:.2f} +- {own.pull_width_stderr:.2f}",
-        f"{own.within_1:.1%}",
-        f"{own.within_2:.1%}",
-    )
+TOYS = {
+    "": "{0.name}",
+    "truth": "{0.truth:.6g}",
+    "bias": "{0.bias:+.2g}",
+    "spread": "{0.spread:.3g}",
+    "stated": "{0.stated:.3g}",
+    "pull": "{0.pull_mean:+.2f} +- {0.pull_mean_stderr:.2f}",
+    "width": "{0.pull_width:.2f} +- {0.pull_width_stderr:.2f}",
+    "in 1": "{0.within_1:.1%}",
+    "in 2": "{0.within_2:.1%}",
+}
 
 
 def toys_caveats(found: Toys) -> tuple[str, ...]:
@@ -224,4 +216,4 @@ def _outcome(found: Replicas[Any]) -> Text:
     n_failed, seconds = found.n_failed, found.seconds
     failed = "none failed" if not n_failed else f"{n_failed} failed and are left out"
     times = f"{duration(seconds)}, {duration(seconds / found.n)} each"
-    return Text([f"  {failed}; {times}"], joined=True)
+    return Text([f"{failed}; {times}"], indent="  ")

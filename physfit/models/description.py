@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from physfit.document.blocks import (
@@ -12,7 +11,6 @@ from physfit.document.blocks import (
     Notes,
     Table,
     Text,
-    columns,
     table,
 )
 from physfit.models.declaration import DECLARATIONS, Declaration
@@ -34,15 +32,13 @@ def described(model: Declaration) -> Document:
         (name, _unit(unit), f"{description}: {expression}")
         for name, expression, unit, description in model.derived
     ]
+    usage = Heading("example"), Text(example(model), is_code=True, indent="  ")
     return [
         Text([f"{model.point}: {model.description}"]),
-        Text([f"  {model.formula}"], is_code=True),
-        _section("parameters (units by those of x and y)", parameters, 4),
-        _section("derived, with errors in the report", derived, 3),
-        Text(["example"]),
-        Text(
-            [f"  {line}".rstrip() for line in example(model)], is_code=True, joined=True
-        ),
+        Text([model.formula], is_code=True, indent="  "),
+        Table("llll", {"parameters (units by those of x and y)": parameters}),
+        Table("lll", {"derived, with errors in the report": derived}),
+        *(usage if usage[1].lines else []),
         Text([f"reference: {model.reference}"] if model.reference else []),
     ]
 
@@ -60,7 +56,7 @@ def described_model(model: Model) -> Document:
         for param in model.params
     ]
     titles = ("parameter", "unit", "allowed", "state", "description")
-    return [Heading(model.expression), table(titles, rows, left=5), Notes(model.notes)]
+    return [Heading(model.expression), table("l", titles, rows), Notes(model.notes)]
 
 
 def example(model: Declaration) -> list[str]:
@@ -98,10 +94,6 @@ def _state(param: Param) -> str:
     if param.start is None:
         return "free"
     return f"{'fixed at' if param.fixed else 'free, starts at'} {param.start:g}"
-
-
-def _section(heading: str, rows: Sequence[tuple[str, ...]], n_columns: int) -> Table:
-    return Table(columns(*("",) * n_columns, left=n_columns), [(heading, rows)])
 
 
 def _unit(unit: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,45 +44,33 @@ class Explanation(Documented):
         return self.report()
 
     def _document(self) -> Document:
-        blocks: list[Block] = []
-        for leaf, refusal in zip(leaves(self.model.tree), self.refusals, strict=True):
-            blocks += self._of_component(leaf, refusal)
-        return blocks
+        components = zip(leaves(self.model.tree), self.refusals, strict=True)
+        return [block for own in components for block in self._of_component(*own)]
 
     def _of_component(self, leaf: Leaf, refusal: str) -> Iterator[Block]:
         """Heading, facts and operations of a component."""
-        declaration = leaf.declaration
+        declaration, graph = leaf.declaration, leaf.declaration.graph
         names = [leaf.prefix + own.name for own in declaration.parameters]
+        facts = {"parameters": ", ".join(names) or "none"}
         yield Heading(declaration.kernel.name)
-        facts = [("parameters", ", ".join(names) or "none")]
-        graph, function = declaration.graph, declaration.function
         if graph is None:
-            facts += _untraced(leaf, refusal)
-            yield pairs(facts, joined=True)
+            yield pairs(facts | _untraced(leaf, refusal))
             return
         builder, outputs, rows = graph.with_derivatives()
-        slopes = [step for row in rows for step in row]
-        facts += [
-            ("derivatives", "exact, compiled"),
-            (
-                "operations",
-                f"{n_operations(builder, outputs)}, with all derivatives "
-                f"{n_operations(builder, [*outputs, *slopes])}",
-            ),
-        ]
-        if function is not None:
-            facts.append(("valid", _where_valid(graph, leaf)))
-        yield pairs(facts, joined=True)
-        places = Leaves(graph.inputs, names)
-        results = list(zip(_outputs(graph, "value"), outputs, strict=True))
-        yield _code(listing(builder, results, places))
-        if self.shows_derivatives:
+        every = [*outputs, *(step for row in rows for step in row)]
+        n, n_all = (n_operations(builder, steps) for steps in (outputs, every))
+        facts["derivatives"] = "exact, compiled"
+        facts["operations"] = f"{n}, with all derivatives {n_all}"
+        yield pairs(facts | {"valid": _where_valid(leaf)})
+        slopes = {f"d/d{name}": row for name, row in zip(names, rows, strict=True)}
+        for shown in ({"value": outputs}, *[slopes] * self.shows_derivatives):
             results = [
-                (what, step)
-                for name, row in zip(names, rows, strict=True)
-                for what, step in zip(_outputs(graph, f"d/d{name}"), row, strict=True)
+                own
+                for what, steps in shown.items()
+                for own in zip(_outputs(graph, what), steps, strict=True)
             ]
-            yield _code(listing(builder, results, places))
+            lines = listing(builder, results, Leaves(graph.inputs, names))
+            yield Text([*lines], is_code=True, indent="  ")
 
 
 def explain(
@@ -150,18 +138,15 @@ def _refusal(model: Model, leaf: Leaf, x: Any) -> str:
     return str(function.refusal(grid) or "")
 
 
-def _untraced(leaf: Leaf, refusal: str) -> Iterator[tuple[str, str]]:
+def _untraced(leaf: Leaf, refusal: str) -> dict[str, str]:
     """What is known of a component without a graph."""
-    declaration = leaf.declaration
-    if declaration.kernel.host is not None:
-        yield "derivatives", declaration.kernel.host.note
-    elif declaration.function is None:
-        yield "derivatives", "exact, compiled, written by hand"
-        yield "formula", declaration.formula
-    else:
-        yield "derivatives", "known when it meets data; pass x: pf.explain(f, x)"
-    if refusal:
-        yield "not traced", refusal
+    own, formula = leaf.declaration, ""
+    derivatives = "known when it meets data; pass x: pf.explain(f, x)"
+    if own.kernel.host is not None:
+        derivatives = own.kernel.host.note
+    elif own.function is None:
+        derivatives, formula = "exact, compiled, written by hand", own.formula
+    return {"derivatives": derivatives, "formula": formula, "not traced": refusal}
 
 
 def _decide(model: Model, x: Any) -> None:
@@ -176,8 +161,10 @@ def _decide(model: Model, x: Any) -> None:
     release(problem)
 
 
-def _where_valid(graph: Graph, leaf: Leaf) -> str:
-    """For which samples a traced function holds."""
+def _where_valid(leaf: Leaf) -> str:
+    """For which samples a traced function holds; a formula holds for all."""
+    if leaf.declaration.function is None:
+        return ""
     grid = leaf.declaration.grid
     if grid is None:
         return "for any samples"
@@ -189,7 +176,3 @@ def _outputs(graph: Graph, name: str) -> list[str]:
     if len(graph.outputs) == 1:
         return [name]
     return [f"{name} (real)", f"{name} (imaginary)"]
-
-
-def _code(lines: Iterable[str]) -> Text:
-    return Text([f"  {line}" for line in lines], is_code=True)

@@ -314,7 +314,7 @@ class ManyBrief(Documented):
         more = [f"the whole report reads all rows: {show}"] if self.is_large else []
         return [
             Heading(self.expression),
-            pairs([("rows", f"{self.n_rows} ({shape})")], joined=True),
+            pairs({"rows": f"{self.n_rows} ({shape})"}),
             counts_of(self.statuses, self.n_rows),
             Text(more),
         ]

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.output_lock import OutputLock, output_lock
 from physfit.data.files.outputs import refuse_inputs
-from physfit.document.blocks import Block, Document, Heading, Picture, Table, Text
+from physfit.data.files.paths import not_written, target_of
+from physfit.document.blocks import Document, Heading, Picture, Text
 from physfit.document.html import as_page
 from physfit.errors import DataError, InputError
 from physfit.result.many_file import data_files
@@ -29,8 +30,8 @@ __all__ = ["write_page"]
 
 #: Quantities that get a map; a model of a dozen peaks would make a page of a hundred.
 MOST_MAPS = 24
-#: Pictures by the ends of the methods that draw them: headings and captions.
-OF_MAP = {
+#: Headings and captions of the pictures that are no maps of a quantity.
+TEXTS = {
     "status": (
         "Where fits failed",
         "Each row in the colour of its status. Patches of failures point to the data, "
@@ -41,8 +42,6 @@ OF_MAP = {
         "Chi squared per degree of freedom; with sigma given it scatters around 1 "
         "where the model is right.",
     ),
-}
-OF_ROWS = {
     "worst": (
         "The worst fits",
         "Rows that did not converge first, then those with the largest chi squared per "
@@ -108,51 +107,41 @@ def write_page(
     DataError
         When files exist and may not be replaced, or cannot be written.
     """
-    page = folder / "index.html"
-    files = [page, *(folder / f"{part.name}.png" for part in _parts(many))]
-    refuse_inputs({own.name: own for own in files}, [*inputs, *data_files(many)])
-    for file in files:
-        if file.exists() and not overwrite:
-            raise DataError(
-                f"`{file}` exists; give another folder, or replace it with --overwrite "
-                "(overwrite=True)."
-            )
+    page, title = folder / "index.html", title or many.model.expression
+    pictures = {folder / f"{own.name}.png": own for own in _pictures(many)}
+    refuse_inputs(
+        {own.name: own for own in (page, *pictures)}, [*inputs, *data_files(many)]
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DataError(f"`{folder}` cannot be made: {error.strerror}.") from error
+        raise not_written(folder, error) from error
+    for file in (page, *pictures):
+        target_of(file, overwrite)
+    blocks = [*_head(many, title), *document(many)]
     with output_lock(page) as lock:
-        return _write(many, page, title or many.model.expression, overwrite, lock)
+        for path, own in pictures.items():
+            missing = _write(own, path, overwrite, lock)
+            blocks.append(Heading(own.heading, level=2))
+            blocks.append(Picture(path.name, own.caption, missing))
+        with atomic_file(page, overwrite, lock=lock) as temporary:
+            text = as_page([*blocks, *_advice(many)], title)
+            temporary.write_text(text, encoding="utf-8")
+    drawn = {own.path for own in blocks if isinstance(own, Picture) and not own.missing}
+    return [*(path for path in pictures if path.name in drawn), page]
 
 
-def _write(
-    many: ManyResult, page: Path, title: str, overwrite: bool, lock: OutputLock
-) -> list[Path]:
-    """The files of a page that nobody else writes."""
+def _write(own: PagePicture, path: Path, overwrite: bool, lock: OutputLock) -> str:
+    """Draw a picture, or say why there is none."""
     from physfit.plot.style import save_figure
 
-    files: list[Path] = []
-    blocks = [*_head(many, title), *map(_unfolded, document(many))]
-    for part in _parts(many):
-        blocks.append(Heading(part.heading, level=2))
-        path = page.with_name(f"{part.name}.png")
-        try:
-            figure = part.draw()
-        except (InputError, DataError) as error:
-            blocks.append(Picture(path.name, part.caption, f"Not drawn: {error}"))
-            continue
-        with atomic_file(path, overwrite, lock=lock) as temporary:
-            save_figure(figure, temporary, format="png", dpi=110)
-        files.append(path)
-        blocks.append(Picture(path.name, part.caption))
-    with atomic_file(page, overwrite, lock=lock) as temporary:
-        text = as_page([*blocks, *_advice(many)], title)
-        temporary.write_text(text, encoding="utf-8")
-    return [*files, page]
-
-
-def _unfolded(block: Block) -> Block:
-    return block._replace(is_detail=False) if isinstance(block, Table) else block
+    try:
+        figure = own.draw()
+    except (InputError, DataError) as error:
+        return f"Not drawn: {error}"
+    with atomic_file(path, overwrite, lock=lock) as temporary:
+        save_figure(figure, temporary, format="png", dpi=110)
+    return ""
 
 
 def _head(many: ManyResult, title: str) -> Document:
@@ -165,30 +154,26 @@ def _head(many: ManyResult, title: str) -> Document:
     return [Heading(title, level=1), Text([about]), Text(formulas, is_code=True)]
 
 
-def _parts(many: ManyResult) -> Iterator[PagePicture]:
+def _pictures(many: ManyResult) -> Iterator[PagePicture]:
     """Pictures in the order of the page."""
-    free = many.model.free_names
-    names = [*free, *(name for name in many.derived if name not in free)]
-    status, chi2 = (
-        PagePicture(what, *texts, partial(many.plot_map, what=what))
-        for what, texts in OF_MAP.items()
-    )
-    yield status
-    for name in names[:MOST_MAPS]:
-        yield from _maps(many, name)
-    yield chi2
-    for what, texts in OF_ROWS.items():
-        yield PagePicture(what, *texts, getattr(many, f"plot_{what}"))
+    yield _picture(many, "status")
+    names = dict.fromkeys((*many.model.free_names, *many.derived))
+    for name in [*names][:MOST_MAPS]:
+        description = many[name].description
+        heading = f"{name} ({description})" if description else name
+        seen = "Rows without a good number have colours of their own."
+        yield PagePicture(f"map_{name}", heading, seen, partial(many.plot_map, name))
+        heading, seen = f"Standard error of {name}", "As each row states it."
+        draw = partial(many.plot_map, name, what="stderr")
+        yield PagePicture(f"error_{name}", heading, seen, draw)
+    for what in [*TEXTS][1:]:
+        yield _picture(many, what)
 
 
-def _maps(many: ManyResult, name: str) -> Iterator[PagePicture]:
-    description = many[name].description
-    heading = f"{name} ({description})" if description else name
-    seen = "Rows without a good number have colours of their own."
-    yield PagePicture(f"map_{name}", heading, seen, partial(many.plot_map, name))
-    heading, seen = f"Standard error of {name}", "As each row states it."
-    draw = partial(many.plot_map, name, what="stderr")
-    yield PagePicture(f"error_{name}", heading, seen, draw)
+def _picture(many: ManyResult, what: str) -> PagePicture:
+    is_map = what in ("status", "chi2")
+    draw = partial(many.plot_map, what=what) if is_map else None
+    return PagePicture(what, *TEXTS[what], draw or getattr(many, f"plot_{what}"))
 
 
 def _advice(many: ManyResult) -> Document:

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from physfit.document.blocks import (
-    Column,
-    Document,
-    Heading,
-    Notes,
-    Table,
-    columns,
-    counts,
-    pairs,
-)
+from physfit.document.blocks import Document, Heading, Notes, Table, pairs
 from physfit.result.caveats import UNLIKELY
 from physfit.result.estimate import SIDES
 from physfit.result.goodness import has_p_value
 from physfit.result.many_caveats import MANY_TIMES, caveats
 from physfit.result.many_refits import is_of_result
-from physfit.result.report import derivatives, errors, file_name, in_unit, labelled
+from physfit.result.report import errors, in_unit, labelled, of_file, plotted
 from physfit.result.rounding import duration, rounded, share, short
 from physfit.typing import FloatArray
 
@@ -33,51 +24,49 @@ if TYPE_CHECKING:
 
 __all__ = ["counts_of", "document", "record"]
 
-#: What is said above the stages of retries.
-BY_STAGE = "start values that led to the answer"
-
-COLUMNS = (
-    Column("", is_left=True),
-    *columns("median", "16 %", "84 %", "median stderr", left=0),
-    *columns("unit", "note", left=2),
-)
+TITLES = ("", "median", "16 %", "84 %", "median stderr", "unit", "note")
 
 
 def document(many: ManyResult) -> Document:
     """Report of many fits."""
-    estimates = [many[name] for name in (*many.names, *many.derived)]
+    parameters, derived = _estimates(many)
     n_good = int((~many.table.failed).sum())
-    rows = [_cells(own) for own in estimates if not own.is_derived]
-    derived = [_cells(own) for own in estimates if own.is_derived]
-    head = [
-        ("rows", _rows(many)),
-        ("data", _data(many)),
-        ("errors", errors(many.loss, many.is_absolute, " of each row")),
-        *derivatives(many.model),
-        ("method", f"lm, loss {many.loss}"),
-        *_scale(many),
-        ("converged", f"{n_good} of {many.n_rows} rows, {share(n_good, many.n_rows)}"),
-        *_refits(many),
-        *_quality(many),
-        ("work", _work(many)),
-    ]
+    scale = None if many.scale is None else many.scale[many.converged]
+    by_loss = is_of_result(many).reshape(many.shape)
+    of_scale = "of each row's residuals, as no sigma was given"
+    facts = {
+        "rows": _rows(many),
+        "data": _data(many),
+        "errors": errors(many.loss, many.is_absolute, " of each row"),
+        "derivatives": many.model.derivatives,
+        "method": f"lm, loss {many.loss}",
+        "scale": _middle(of_scale, scale, many.y_unit),
+        "converged": f"{n_good} of {many.n_rows} rows, {share(n_good, many.n_rows)}",
+        "refitted": _refits(many),
+        many.loss.traits.statistic: _middle(
+            "per degree of freedom", many.reduced_chi2[many.converged & by_loss]
+        ),
+        "p values": _p_values(many),
+        "work": _work(many),
+    }
+    quantities = {
+        "rows that converged": [*map(_cells, parameters)],
+        "derived": [*map(_cells, derived)],
+    }
+    by_stage = "start values that led to the answer"
     return [
         Heading(many.model.expression),
-        pairs(head, joined=True),
+        pairs(facts),
         counts_of(many.statuses, many.n_rows, is_detail=True),
-        counts_of(many.retry_stages, n_good, BY_STAGE, is_detail=True),
-        Table(COLUMNS, [("rows that converged", rows), ("derived", derived)]),
-        Notes(caveats(many, estimates)),
+        counts_of(many.retry_stages, n_good, by_stage, is_detail=True),
+        Table("lrrrrll", quantities, TITLES),
+        Notes(caveats(many, [*parameters, *derived])),
     ]
 
 
 def record(many: ManyResult) -> dict[str, Any]:
     """Record for JSON: how the rows ended, and how the quantities are spread."""
-    estimates = [many[name] for name in (*many.names, *many.derived)]
-    parameters, derived = (
-        {own.name: _numbers(own) for own in estimates if own.is_derived is is_derived}
-        for is_derived in (False, True)
-    )
+    parameters, derived = _estimates(many)
     return {
         "model": many.model.expression,
         "loss": str(many.loss),
@@ -86,9 +75,9 @@ def record(many: ManyResult) -> dict[str, Any]:
         "statuses": {own.name: n for own, n in many.statuses.items()},
         "refits": _refit_records(many),
         "errors_are_absolute": many.is_absolute,
-        "parameters": parameters,
-        "derived": derived,
-        "warnings": caveats(many, estimates),
+        "parameters": {own.name: _numbers(own) for own in parameters},
+        "derived": {own.name: _numbers(own) for own in derived},
+        "warnings": caveats(many, [*parameters, *derived]),
         "seconds": many.seconds,
     }
 
@@ -107,6 +96,11 @@ def _refit_records(many: ManyResult) -> list[dict[str, Any]]:
     ]
 
 
+def _estimates(many: ManyResult) -> tuple[list[ManyEstimate], list[ManyEstimate]]:
+    """Parameters, and derived quantities."""
+    return [many[name] for name in many.names], [many[name] for name in many.derived]
+
+
 def _numbers(own: ManyEstimate) -> dict[str, Any]:
     """Median and range of 68 % of the good rows, and the median of their errors."""
     texts = {"unit": own.unit, "note": own.note}
@@ -115,72 +109,60 @@ def _numbers(own: ManyEstimate) -> dict[str, Any]:
 
 def _rows(many: ManyResult) -> str:
     """Number of rows, and the axes of their map with their ranges."""
-    shape = " x ".join(map(str, many.shape))
-    text = str(many.n_rows) if len(many.shape) == 1 else f"{many.n_rows} ({shape})"
+    shape = f" ({' x '.join(map(str, many.shape))})" if len(many.shape) > 1 else ""
     axes = [
         f"{labelled(axis.name, axis.unit)} {short(axis.values.min())} to "
         f"{short(axis.values.max())}"
         for axis in many.axes
     ]
-    return f"{text}: {', '.join(axes)}"
+    return f"{many.n_rows}{shape}: {', '.join(axes)}"
 
 
 def _data(many: ManyResult) -> str:
-    text = f"{labelled(many.y_label, many.y_unit)}"
-    text += f" against {labelled(many.x_label, many.x_unit)}"
-    if many.source:
-        text += f" of {file_name(many.source)}"
+    text = plotted(many) + of_file(many.source)
     fitted = many.table.n_samples[~many.table.unfitted]
     if fitted.size:
-        least, most = int(fitted.min()), int(fitted.max())
-        number = str(most) if least == most else f"{least} to {most}"
+        number = " to ".join(dict.fromkeys((f"{fitted.min()}", f"{fitted.max()}")))
         text += f"; {number} samples a row"
     return text
 
 
-def _scale(many: ManyResult) -> Iterator[tuple[str, str]]:
-    """By what a robust loss measured residuals."""
-    if many.scale is not None and np.isfinite(many.scale).any():
-        found = spread_of(many.scale[many.converged])
-        median = in_unit(found.median, many.y_unit)
-        text = f"of each row's residuals, as no sigma was given: median {median}"
-        low, high = short(found.low, 4), short(found.high, 4)
-        yield "scale", f"{text}, 68 % of rows in {low} to {high}"
+def _middle(of: str, values: FloatArray | None, unit: str = "") -> str:
+    """Median of numbers, and the range of most of them; nothing of none."""
+    found = spread_of(np.empty(0) if values is None else values)
+    if math.isnan(found.median):
+        return ""
+    low, high = short(found.low, 4), short(found.high, 4)
+    median = in_unit(found.median, unit)
+    return f"{of}: median {median}, 68 % of rows in {low} to {high}"
 
 
-def _refits(many: ManyResult) -> Iterator[tuple[str, str]]:
+def _refits(many: ManyResult) -> str:
     """Of each refit, how many of the rows that were chosen have its answer."""
     if many.refits is None:
-        return
+        return ""
+    texts = []
     counts = np.bincount(many.refits.numbers, minlength=len(many.refits.entries) + 1)
     for own, n in zip(many.refits.entries, counts[1:].tolist(), strict=True):
         held = [name for name in many.free_names if name not in own.model.free_names]
         fixed = f", {', '.join(held)} fixed" if held else ""
-        text = f"{n} of {own.n_rows} rows ({own.where}), loss {own.loss}{fixed}"
-        yield "refitted", text
+        texts.append(f"{n} of {own.n_rows} rows ({own.where}), loss {own.loss}{fixed}")
+    return "; ".join(texts)
 
 
-def _quality(many: ManyResult) -> Iterator[tuple[str, str]]:
-    by_loss = is_of_result(many).reshape(many.shape)
-    found = spread_of(many.reduced_chi2[many.converged & by_loss])
-    if math.isfinite(found.median):
-        yield (
-            many.loss.traits.statistic,
-            f"per degree of freedom: median {short(found.median, 4)}, 68 % of rows in "
-            f"{short(found.low, 4)} to {short(found.high, 4)}",
-        )
+def _p_values(many: ManyResult) -> str:
     known = many.some_p_values
     if known is not None and known.size:
         low, high = int((known < UNLIKELY).sum()), int((known > 1.0 - UNLIKELY).sum())
         text = f"below {UNLIKELY:g} in {share(low, known.size)} of the rows"
         if high > MANY_TIMES * UNLIKELY * known.size:
             text += f", above {1.0 - UNLIKELY:g} in {share(high, known.size)}"
-        yield "p values", f"{text}, where chance gives {100.0 * UNLIKELY:g} %"
-    elif has_p_value(many):
-        reason = "the data are not at hand"
-        if many.data is not None:
-            reason = f"so few {many.loss.traits.data} follow no known law"
-        yield "p values", f"not known: {reason}"
+        return f"{text}, where chance gives {100.0 * UNLIKELY:g} %"
+    if not has_p_value(many):
+        return ""
+    if many.data is None:
+        return "not known: the data are not at hand"
+    return f"not known: so few {many.loss.traits.data} follow no known law"
 
 
 def _work(many: ManyResult) -> str:
@@ -206,13 +188,10 @@ def _cells(own: ManyEstimate) -> tuple[str, ...]:
         median = "-"
     elif width > 0.0:
         median, low, high = (rounded(number, width)[0] for number in value)
-    notes = [own.note] if own.note else []
-    n_bound = sum(own.n_at(side) for side in SIDES)
-    if n_bound:
-        notes.append(f"at a bound: {n_bound}")
-    if own.n_undetermined:
-        notes.append(f"undetermined: {own.n_undetermined}")
-    return own.name, median, low, high, error, own.unit, ", ".join(notes)
+    n_bound, n_open = sum(own.n_at(side) for side in SIDES), own.n_undetermined
+    notes = [own.note, f"at a bound: {n_bound}" * (n_bound > 0)]
+    note = ", ".join(filter(None, [*notes, f"undetermined: {n_open}" * (n_open > 0)]))
+    return own.name, median, low, high, error, own.unit, note
 
 
 class Spread(NamedTuple):
@@ -229,8 +208,7 @@ def spread_of(values: FloatArray) -> Spread:
     finite = values[np.isfinite(values)]
     if not finite.size:
         return Spread(math.nan, math.nan, math.nan)
-    low, median, high = np.percentile(finite, [16.0, 50.0, 84.0]).tolist()
-    return Spread(median, low, high)
+    return Spread(*np.percentile(finite, [50.0, 16.0, 84.0]).tolist())
 
 
 def counts_of(
@@ -241,5 +219,5 @@ def counts_of(
     is_detail: bool = False,
 ) -> Table:
     """Count, share and sentence of each status or start values."""
-    rows = [(n, share(n, n_rows), own.sentence) for own, n in endings.items()]
-    return counts(heading, rows, is_detail=is_detail)
+    rows = [(str(n), share(n, n_rows), own.sentence) for own, n in endings.items()]
+    return Table("rrp", {heading: rows}, is_detail=is_detail)

@@ -397,8 +397,8 @@ def test_report_has_a_line_for_each_run(table: Comparison) -> None:
 
 
 def test_html_escapes_and_lists(table: Comparison) -> None:
-    """One row of HTML for each run and for each parameter of the reference."""
-    n_rows = len(table.rows) + 1 + len(table.values)
+    """One row of HTML for each run and parameter of the reference, below titles."""
+    n_rows = len(table.rows) + 1 + len(table.values) + 1
     assert table._repr_html_().count("<tr>") == n_rows
 
 

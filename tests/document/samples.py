@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from physfit.document.blocks import (
     Block,
-    Column,
     Heading,
     Notes,
     Picture,
     Table,
     Text,
-    counts,
     pairs,
 )
 
@@ -20,13 +18,13 @@ SIGNS = (
     + "αβγδεζηθικλμνξοπρςστυφχψω ΓΔΘΛΞΠΣΥΦΨΩ µ \N{OHM SIGN} Å °C ± × · − ∞ ≤ ≥ ≈ → χ² "
     + "cm⁻¹ x₁₂ m^-2 é – — … \x1b[2J\n## [a](b) <b>c</b> $d$ % e & f"
 )
-COLUMNS = (Column("", True), Column("value"), Column("stderr", True, is_error=True))
+TITLES = ("", "value +- stderr")
 DOCUMENT: list[Block] = [
     Heading("gaussian + constant"),
-    pairs([("data", "9 samples"), ("status", "converged <at last>")], joined=True),
-    Table(COLUMNS, [("", [("c", "1.25", "0.02"), ("k", "3", "")]), ("derived", [])]),
-    pairs([("a, b", "+0.9")], "correlations", is_detail=True),
-    counts("how it ended", [(12, "60 %", "converged"), (8, "40 %", "lost")]),
+    pairs({"data": "9 samples", "status": "converged <at last>", "scale": ""}),
+    Table("lr", {"": [("c", "1.25 +- 0.02"), ("k", "3")], "derived": []}, TITLES),
+    pairs({"a, b": "+0.9"}, "correlations", is_detail=True),
+    Table("rrp", {"how": [("12", "60 %", "converged"), ("8", "40 %", "lost")]}),
     Text(["a line", "another"]),
     Notes(["The residuals of `c_0` are large."]),
 ]
@@ -35,13 +33,14 @@ HOSTILE: list[Block] = [
     Heading(SIGNS),
     Heading(SIGNS, level=1),
     Text([SIGNS, "[1] a", "* b", "- c", "1. d", "", "# e"]),
-    Text(["  " + SIGNS, "    [x"], is_code=True),
+    Text([SIGNS, "  [x"], is_code=True, indent="  "),
     Notes([SIGNS, "[a", "* b", "`c|_d`"]),
     Table(
-        (Column("[t"), Column("b%"), Column("* |", is_error=True)),
-        [("", [("[a", "b&", "*"), ("* x|`", "-3", "1e-07")]), (SIGNS, [("", "", "")])],
+        "rrr",
+        {"": [("[a", "b&", "*"), ("* x|`", "-3", "1e-07")], SIGNS: [("", "", "")]},
+        ("[t", "b% +- *", "* |"),
     ),
-    pairs([("[w", SIGNS), ("*", "`x|_y`")], "head_ing"),
-    counts("how", [(3, "50 %", SIGNS)]),
+    pairs({"[w": SIGNS, "*": "`x|_y`"}, "head_ing"),
+    Table("rrp", {"how": [("3", "50 %", SIGNS)]}),
     Picture("no.png", SIGNS, "not_there: %"),
 ]

@@ -60,12 +60,12 @@ def test_an_error_stands_behind_its_value():
 )
 def test_numbers_units_and_signs(text, shown):
     """Formulas where a number needs one; all else as text."""
-    assert f"& {shown} \\\\" in as_latex([pairs([("a", text)])])
+    assert f"& {shown} \\\\" in as_latex([pairs({"a": text})])
 
 
 def test_code_is_no_formula():
     """A line for each, in the letters of a typewriter."""
-    text = as_latex([Text(["  d/da = -1.5 * x^2", "  t1 = b_c"], is_code=True)])
+    text = as_latex([Text(["d/da = -1.5 * x^2", "t1 = b_c"], is_code=True)])
     assert r"d/da = -1.5 * x\textasciicircum{}2 \\" in text
     assert "\nt1 = b\\_c\n\\end{flushleft}" in text
 
@@ -101,5 +101,6 @@ def test_tex_takes_it(tmp_path):
 
 def test_headings_have_levels_and_empty_blocks_no_lines():
     """Sections of a page, and titles of reports below them."""
-    found = as_latex([Heading("a", level=1), table((), []), Text([]), Heading("b")])
+    empty = [table("l", (), []), Text([])]
+    found = as_latex([Heading("a", level=1), *empty, Heading("b")])
     assert found.split("\n\n")[1:] == [r"\section*{a}", r"\subsubsection*{b}"]

@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from physfit.document.blocks import Heading, Notes, Picture, Table, Text, pairs
 from physfit.document.markdown import as_markdown
 from physfit.errors import printable
-from tests.document.samples import COLUMNS, DOCUMENT, HOSTILE, SIGNS
+from tests.document.samples import DOCUMENT, HOSTILE, SIGNS, TITLES
 
 TABLE = """\
 |  | value ± stderr |
@@ -34,7 +34,7 @@ def words(text: str) -> str:
 def test_an_error_stands_behind_its_value():
     """Empty columns and sections are left out."""
     assert as_markdown([DOCUMENT[2]]) == TABLE
-    empty = Table((*COLUMNS, COLUMNS[1]), [("", [("c", "1.25", "0.02", "")])])
+    empty = Table("lrr", {"": [("c", "1.25 +- 0.02", "")]}, (*TITLES, "unit"))
     assert as_markdown([empty]) == "\n".join(TABLE.splitlines()[:3])
 
 
@@ -44,7 +44,7 @@ def test_an_error_stands_behind_its_value():
         "<h4>gaussian + constant</h4>",
         "<td>converged &lt;at last&gt;</td>",
         '<td style="text-align:right">1.25 ± 0.02</td>',
-        "<strong>how it ended</strong>",
+        "<strong>how</strong>",
         "a line<br />\nanother",
         "<li>The residuals of <code>c_0</code> are large.</li>",
     ],
@@ -61,7 +61,7 @@ def test_markdown_says_the_same(element):
         Heading(SIGNS),
         Text([SIGNS]),
         Notes([SIGNS]),
-        pairs([("a", SIGNS)]),
+        pairs({"a": SIGNS}),
         Picture("a.png", "", SIGNS),
     ],
     ids=lambda own: type(own).__name__,
@@ -80,7 +80,7 @@ def test_a_line_is_no_list_and_no_heading(start):
 
 def test_bars_make_no_columns():
     """Neither in a text nor in code."""
-    found = html(as_markdown([pairs([("a|b", "`c|d` e|f")])]))
+    found = html(as_markdown([pairs({"a|b": "`c|d` e|f"})]))
     assert found.count("<td") == 2
     assert "<code>c|d</code> e|f" in found
 
@@ -93,6 +93,6 @@ def test_every_row_has_as_many_cells():
 
 
 def test_code_is_as_it_is():
-    """Without the spaces that all lines begin with."""
-    text = as_markdown([Text(["  a = b*c*d", "    <e>"], is_code=True)])
+    """Without the spaces that stand before it in text."""
+    text = as_markdown([Text(["a = b*c*d", "  <e>"], is_code=True, indent="  ")])
     assert html(text) == "<pre><code>a = b*c*d\n  &lt;e&gt;\n</code></pre>\n"

@@ -56,6 +56,6 @@ def test_a_table_is_titles_and_sections():
     """Sections without rows are left out."""
     assert as_record([DOCUMENT[2]])["blocks"][0] == {
         "kind": "table",
-        "titles": ("", "value", "stderr"),
-        "sections": [{"heading": "", "rows": [("c", "1.25", "0.02"), ("k", "3", "")]}],
+        "titles": ("", "value +- stderr"),
+        "sections": [{"heading": "", "rows": [("c", "1.25 +- 0.02"), ("k", "3")]}],
     }

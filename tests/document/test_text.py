@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from physfit.document.blocks import Column, Notes, Picture, Table, Text, columns, pairs
+from physfit.document.blocks import Heading, Notes, Picture, Table, Text, pairs
 from physfit.document.text import as_text
 from tests.document.samples import DOCUMENT
 
@@ -18,9 +18,9 @@ gaussian + constant
 correlations
   a, b  +0.9
 
-how it ended
-  12       60 %  converged
-   8       40 %  lost
+how
+  12  60 %  converged
+   8  40 %  lost
 
 a line
 another
@@ -28,28 +28,28 @@ another
 ! The residuals of `c_0` are large."""
 
 
-def test_blocks_stand_a_line_apart_unless_joined():
+def test_blocks_stand_a_line_apart_but_below_a_heading():
     """Sections without rows are left out; an error has its sign where there is one."""
     assert as_text(DOCUMENT) == TEXT
 
 
 def test_sections_share_their_widths():
     """Columns of a later section stand below those of the first."""
-    sections = [("", [("a", "1")]), ("more", [("long name", "1000")])]
-    lines = as_text([Table(columns("", "n"), sections)]).splitlines()
+    sections = {"": [("a", "1")], "more": [("long name", "1000")]}
+    lines = as_text([Table("lr", sections, ("", "n"))]).splitlines()
     assert lines[1].rstrip().endswith("1")
     assert len(lines[1]) == len(lines[-1])
 
 
 def test_an_empty_block_leaves_no_gap():
     """Neither lines nor a blank one."""
-    assert as_text([Text(["a"]), Notes([]), pairs([]), Text(["b"])]) == "a\n\nb"
+    assert as_text([Text(["a"]), Notes([]), pairs({}), Text(["b"])]) == "a\n\nb"
+    assert as_text([Heading("a"), Notes([]), pairs({"b": ""}), Text(["c"])]) == "a\nc"
 
 
 def test_sentences_of_a_table_are_wrapped_below_each_other():
     """The last column of one with prose, and no other."""
-    kinds = (Column(is_left=True), Column(is_left=True, is_prose=True))
-    text = as_text([Table(kinds, [("", [("a word", "long " * 40)])])])
+    text = as_text([Table("lp", {"": [("a word", "long " * 40)]})])
     assert max(map(len, text.splitlines())) <= 88
     assert all(line[10:14] == "long" for line in text.splitlines())
 

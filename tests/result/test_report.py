@@ -255,8 +255,7 @@ def test_a_report_says_how_the_start_was_found(text, start, words):
     x = np.linspace(0.0, 10.0, 60)
     y = pf.parse_model("gaussian + constant")(x, **TRUTH)
     head = document(pf.fit(pf.parse_model(text), x, y, start=start))[1]
-    pairs = dict(head.sections[0][1])
-    told = pairs.get("start")
+    told = dict(head.sections[""]).get("start")
     assert told is None if words is None else words in told
 
 

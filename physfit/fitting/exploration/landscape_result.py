@@ -7,7 +7,7 @@ from os import PathLike
 
 import numpy as np
 
-from physfit.document.blocks import Document, Table, Text, columns, table
+from physfit.document.blocks import Document, Table, Text, table
 from physfit.errors import InputError
 from physfit.fitting.distances import distance
 from physfit.fitting.exploration.base import Exploration, with_error
@@ -86,8 +86,8 @@ class Landscape(Exploration):
         ]
         return [
             Text([title]),
-            Table(columns("", ""), [("best fit", values)]),
-            table(("axis", "from", "to", "points"), self._axis_rows()),
+            Table("lr", {"best fit": values}),
+            table("lr", ("axis", "from", "to", "points"), self._axis_rows()),
             *self._path_rows(),
         ]
 
@@ -117,7 +117,7 @@ class Landscape(Exploration):
             )
             for own, seen in zip(self.paths, self.coordinates, strict=True)
         ]
-        return [table(titles, rows)]
+        return [table("lr", titles, rows)]
 
     def animate(
         self, path: str | PathLike[str], *, frames: int = 60, overwrite: bool = False

@@ -24,14 +24,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physfit.document.blocks import Document, Table, Text, table
+from physfit.document.blocks import Columns, Document, Table, Text, rows_of, table
 from physfit.document.fields import fields_html
 from physfit.errors import ConvergenceError
 from physfit.fitting.distances import stderr_of
 from physfit.fitting.exploration.base import Exploration, with_error
 from physfit.fitting.fit_plan import FitPlan
 from physfit.objective import Objective
-from physfit.result.rounding import short
 from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
 
@@ -184,17 +183,16 @@ class MultiStart(Exploration):
             f"{self.expression}, {self.loss}, {self.n_samples} samples, "
             f"{self.n_starts} starts by {self.method}, seed {self.seed}"
         )
-        rows = [_minimum_cells(k, own) for k, own in enumerate(self.minima[:LISTED], 1)]
+        numbered = enumerate(self.minima[:LISTED], 1)
         more = []
         if len(self.minima) > LISTED:
             n_starts = sum(minimum.count for minimum in self.minima[LISTED:])
             n_minima = len(self.minima) - LISTED
             more = [f"and {n_minima} shallower minima of {n_starts} starts together"]
-        titles = ("minimum", "delta chi2", "cost", "starts", "share", "forms")
         return [
             Text([title]),
-            table(titles, rows),
-            Text(more, joined=True),
+            table("lr", tuple(COLUMNS), rows_of(COLUMNS, numbered)),
+            Text(more),
             *self._parameters(),
             Text([self._verdict()]),
         ]
@@ -209,7 +207,7 @@ class MultiStart(Exploration):
             (name, *(with_error(own.values[name], own.stderr[name]) for own in shown))
             for name in self.names
         ]
-        return [table(titles, rows)]
+        return [table("lr", titles, rows)]
 
     def _verdict(self) -> str:
         """What the shares mean for somebody who starts at random."""
@@ -228,15 +226,15 @@ class MultiStart(Exploration):
         )
 
 
-def _minimum_cells(number: int, minimum: Minimum) -> tuple[str, ...]:
-    return (
-        str(number),
-        short(minimum.delta_chi2, 5),
-        short(minimum.cost, 8),
-        str(minimum.count),
-        f"{100.0 * minimum.share:.1f} %",
-        str(minimum.forms),
-    )
+#: Of a minimum behind its number.
+COLUMNS: Columns = {
+    "minimum": "{0[0]}",
+    "delta chi2": "{0[1].delta_chi2:.5g}",
+    "cost": "{0[1].cost:.8g}",
+    "starts": "{0[1].count}",
+    "share": lambda numbered: f"{100.0 * numbered[1].share:.1f} %",
+    "forms": "{0[1].forms}",
+}
 
 
 def clustered(

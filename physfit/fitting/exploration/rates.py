@@ -139,7 +139,7 @@ class RateTest(Exploration):
         start = f"mean loss at the start: {short(self.start_loss, 5)}"
         return [
             Text([title, start]),
-            table(("learning rate", "loss", "change"), rows, left=0),
+            table("r", ("learning rate", "loss", "change"), rows),
             Text(self._advice()),
         ]
 

@@ -146,7 +146,7 @@ class Sweep(Exploration):
             verdict = f"{lost} of {len(rows)} runs diverged"
         return [
             Text([f"{self.expression}, {self.loss}: {self.method}, {len(rows)} runs"]),
-            table(titles, rows, left=0),
+            table("r", titles, rows),
             Text([verdict]),
         ]
 
