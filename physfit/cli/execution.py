@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from physfit.cli.command import Command
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.job import Job
+from physfit.cli.job import Job, Tables
 from physfit.errors import InputError
 from physfit.settings.fits import Curve, Parameter, Printed, Reading, Written
 from physfit.settings.minibatches import Drawn
@@ -40,12 +40,19 @@ REPORTS: dict[str, Format] = {
 
 def build_model(job: Job) -> Model:
     """Model of a job with every parameter as asked."""
+    return with_parameters(parsed_model(job), job.parameters)
+
+
+def parsed_model(job: Job) -> Model:
+    """Model of a job as its text has it."""
     from physfit.models.parse import parse_model
 
-    model = parse_model(job.model, job.x_name.split(","))
-    changes = {
-        name: _change(model, name, setting) for name, setting in job.parameters.items()
-    }
+    return parse_model(job.model, job.x_name.split(","))
+
+
+def with_parameters(model: Model, asked: Tables) -> Model:
+    """A model with parameters as asked."""
+    changes = {name: _change(model, name, own) for name, own in asked.items()}
     return model.where(**changes) if changes else model
 
 

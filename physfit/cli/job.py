@@ -18,7 +18,7 @@ from physfit.settings.minibatches import Minibatch
 from physfit.settings.setting import Setting, declared, read
 from physfit.settings.texts import check_interval
 
-__all__ = ["GROUPS", "KEYS", "TABLES", "Job", "no_model"]
+__all__ = ["GROUPS", "KEYS", "TABLES", "Job", "Tables", "no_model"]
 
 #: Tables `[parameters.NAME]` by name.
 Tables = Mapping[str, Parameter]
@@ -137,13 +137,18 @@ class Job(Command):
         return values
 
     @classmethod
+    def has_model_else(cls, values: Mapping[str, Any]) -> bool:
+        """Whether the model is known without being named."""
+        return False
+
+    @classmethod
     def _checked(
         cls, source: str, values: Mapping[str, Any], parameters: Tables, **read: str
     ) -> Self:
         """Job that has data and a model; `source` names what it is of."""
         if read and "data" not in values:
             raise InputError(f"{source} names no data; add a file.")
-        if "model" not in values:
+        if "model" not in values and not cls.has_model_else(values):
             raise no_model(source)
         for name, keys in parameters.items():
             _check_parameter(name, keys)

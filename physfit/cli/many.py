@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ class FitMany(Job, command="fit-many"):
     $ physfit fit-many map.h5 job.toml -o maps.h5 --shard 3/64
     $ physfit fit-many map.h5 job.toml -o maps.h5 --retry-failed \
         --start center=5.1 --max-steps 1000
+    $ physfit fit-many maps.h5 --refit "reduced_chi2 > 2" --loss cauchy
 
     Starts that are not given are guessed from each row; --start previous takes the
     solution of the row before. Rows that fail are tried again, and never stop the
@@ -71,6 +73,10 @@ class FitMany(Job, command="fit-many"):
 
     def run(self) -> int:
         """Fit the rows, or those that failed again."""
+        if self.refit:
+            from physfit.cli.row_refits import refit_rows
+
+            return refit_rows(self)
         if self.result is None:
             raise InputError("an output is missing; name one with -o maps.h5.")
         source, output = _opened(self), Path(self.result)
@@ -79,6 +85,16 @@ class FitMany(Job, command="fit-many"):
             return again(self, build_model(self), source, output)
         finally:
             source.close()
+
+    @property
+    def inputs(self) -> list[str]:
+        """Files that are read; of a refit the result may be written as well."""
+        return [] if self.refit else super().inputs
+
+    @classmethod
+    def has_model_else(cls, values: Mapping[str, Any]) -> bool:
+        """Whether the result that is refitted has a model."""
+        return "refit" in values
 
     def finished(self, output: Path) -> int:
         """Report of the finished result; its exit code."""

@@ -60,7 +60,7 @@ def refit(
 ) -> ManyResult:
     """Result with better answers of chosen rows; see `ManyResult.refit`."""
     settings = checked("refit", OfRefit, given)
-    check_run(stop, progress, "pf.ManyProgress")
+    progress = check_run(stop, progress, "pf.ManyProgress")
     if isinstance(start, str):
         raise InputError(
             f"`start` must be a dict of names and numbers (or arrays), not {start!r}; "

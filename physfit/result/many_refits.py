@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.progress import draws_bar, pace_of_rows
 from physfit.settings.doors import OfRefit
 from physfit.settings.keywords import takes
 from physfit.solve.base import Stop
@@ -98,6 +99,7 @@ class ManyRefits:
         return many.refits.numbers.reshape(many.shape)
 
     @takes(OfRefit)
+    @draws_bar("refitting", pace_of_rows)
     def refit(
         self,
         where: str | ArrayLike,
@@ -106,7 +108,7 @@ class ManyRefits:
         start: Mapping[str, Any] | None = None,
         model: Model | None = None,
         stop: Stop | None = None,
-        progress: Callable[[ManyProgress], None] | None = None,
+        progress: Callable[[ManyProgress], None] | bool | None = None,
         **settings: Unpack[OfRefit],
     ) -> ManyResult:
         """Fit chosen rows again, and put better answers in place of theirs.
@@ -136,8 +138,9 @@ class ManyRefits:
             as `many.model.where(sigma=pf.bounds(0.1, 2.0))`.
         stop : Stop, optional
             When to stop; `Stop(ftol=1e-11)` if left out.
-        progress : callable, optional
-            Called with a `ManyProgress` now and then; raise to stop.
+        progress : callable or bool, optional
+            Called with a `ManyProgress` now and then; raise to stop. True draws a bar
+            in a terminal or notebook.
         **settings
             Of the fits.
 

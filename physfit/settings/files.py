@@ -112,11 +112,17 @@ class ManyOutput(TypedDict, total=False):
     retry_failed
         Fit the rows of a finished result again that have not converged; the others stay
         as they are.
+    refit
+        Take DATA as a finished result, and fit its rows again that meet a condition on
+        the columns of its table: 'reduced_chi2 > 2', "sigma > 3 & status !=
+        'converged'". Better answers are put back and marked, in the file itself or in
+        that of -o.
     """
 
     result: Annotated[str, Setting(kinds.OUTPUT, "--output -o FILE")]
     resume: Annotated[bool, Setting(FLAG)]
     retry_failed: Annotated[bool, Setting(FLAG)]
+    refit: Annotated[str, Setting(TEXT, "CONDITION")]
 
 
 @group("Data")
