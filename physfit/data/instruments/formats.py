@@ -42,6 +42,8 @@ class Format(NamedTuple):
         What people call it.
     suffix : str
         The usual end of its names, which decides nothing.
+    others : str
+        What else is called so and not read, for a sentence.
     is_head : callable
         Whether the first bytes, and the size, are those of such a file.
     needs : str
@@ -55,6 +57,7 @@ class Format(NamedTuple):
     is_head: Callable[[bytes, int], bool]
     needs: str
     reader: str
+    others: str = ""
 
 
 def _is_spc(head: bytes, size: int) -> bool:
@@ -64,7 +67,7 @@ def _is_spc(head: bytes, size: int) -> bool:
     order = "<" if head[1] == 0x4B else ">"
     (n_scans,) = struct.unpack_from(f"{order}I", head, 24)
     is_type = head[28] <= 32 or head[28] == 255
-    return is_type and 0 < n_scans <= size // 32 and not any(head[480:512])
+    return is_type and 0 < n_scans <= size // 32
 
 
 def _is_spe(head: bytes, size: int) -> bool:
@@ -105,7 +108,10 @@ FORMATS = (
         lambda head, size: head.removeprefix(b"\xef\xbb\xbf").startswith(_LABVIEW),
         "", "labview:labview_scans",
     ),
-    Format("Galactic SPC", ".spc", _is_spc, "spc_io", "spc:spc_scans"),
+    Format(
+        "Galactic SPC", ".spc", _is_spc, "spc_io", "spc:spc_scans",
+        " (their older format, of LabCalc, is not read)",
+    ),
     Format("Princeton SPE", ".spe", _is_spe, "", "spe:spe_scans"),
     Format("PANalytical XRDML", ".xrdml", _is_xrdml, "", "xrdml:xrdml_scans"),
 )  # fmt: skip
@@ -128,8 +134,9 @@ def format_of(path: Path) -> Format | None:
     by_name = [form for form in FORMATS if form.suffix == path.suffix.lower()]
     if by_name and b"\0" in head[:512]:
         raise DataError(
-            f"`{path}` does not begin as files of {by_name[0].name} do: it is damaged, "
-            "truncated, or of another format; copy or export it anew."
+            f"`{path}` does not begin as files of {by_name[0].name} do"
+            f"{by_name[0].others}: it is damaged, truncated, or of another format; "
+            "copy or export it anew."
         )
     return None
 

@@ -30,8 +30,8 @@ __all__ = ["jcamp_scans"]
 
 _LONGEST_LINE = 1 << 20
 _DATA = {"XYDATA", "XYPOINTS", "PEAKTABLE", "DATATABLE", "PEAKASSIGNMENTS"}
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_FIRST_NUMBER = re.compile(rf"\s*({_NUMBER})")
+# An exponent has a sign: without one E and e are packed digits 5 and -5.
+_FIRST_NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]\d+)?)")
 _PSEUDO_DIGIT = re.compile(r"[@%A-Za-z]")
 _GAP = re.compile(r"[\s,;]+")
 _UNITS = {
@@ -40,6 +40,10 @@ _UNITS = {
     "MICROMETERS": ("wavelength", "um"),
     "NANOMETERS": ("wavelength", "nm"),
     "SECONDS": ("time", "s"),
+    "SEC": ("time", "s"),
+    "NM": ("wavelength", "nm"),
+    "A": ("absorbance", ""),
+    "RAMAN SHIFT": ("Raman shift", "1/cm"),
     "HZ": ("frequency", "Hz"),
     "PPM": ("chemical shift", "ppm"),
     "M/Z": ("m/z", ""),
@@ -65,24 +69,29 @@ class _Block(NamedTuple):
     lines: list[str]
     line: int
 
+    @property
+    def has_steps(self) -> bool:
+        """Whether ordinates stand at even steps."""
+        return self.form.replace(" ", "").upper().startswith("(X++(Y..Y)")
+
+    @property
+    def is_read(self) -> bool:
+        """Whether its form is one of those that are read."""
+        form = self.form.replace(" ", "").upper()
+        return self.has_steps or form.startswith("(XY..XY)")
+
     def number(self, label: str) -> float | None:
-        """The number after a label, None without it."""
-        text = self.labels.get(label, "").strip()
-        if not text:
-            return None
+        """The number after a label, None without one."""
         try:
-            return float(text.replace(",", "."))
+            return float(self.labels.get(label, "").replace(",", "."))
         except ValueError:
-            raise DataError(
-                f"`{self.path}` has ##{label}={text[:40]}, where a number should be; "
-                "correct it."
-            ) from None
+            return None
 
     def needed(self, label: str) -> float:
         """The number after a label that must be there."""
         number = self.number(label)
         if number is None:
-            raise self.wrong(f"has no ##{label}, without which its x is not known")
+            raise self.wrong(f"has no number after ##{label}, which tells its x")
         return number
 
     def wrong(self, what: str) -> DataError:
@@ -95,18 +104,26 @@ class _Block(NamedTuple):
 
 def jcamp_scans(path: Path) -> Scans:
     """The tables of all blocks of a JCAMP-DX file."""
-    blocks = list(_blocks(path, list(lines_of_file(path, _LONGEST_LINE))))
+    every = list(_blocks(path, list(lines_of_file(path, _LONGEST_LINE))))
+    blocks = [block for block in every if block.is_read] or every
+    left = len(every) - len(blocks)
+    tables = "1 table" if left == 1 else f"{left} tables"
+    said = (f"{tables} of a form that is not read left out",) if left else ()
     if not blocks:
         raise DataError(
             f"`{path}` is a JCAMP-DX file without ##XYDATA or ##XYPOINTS; export it "
             "with its numbers."
         )
-    titles = [f"{b.labels.get('TITLE', '')} {b.labels.get('DATATYPE', '')}"
-              for b in blocks]  # fmt: skip
+
+    def title(k: int) -> str:
+        words = (blocks[k].labels.get(label, "") for label in ("TITLE", "DATATYPE"))
+        return printable(" ".join(words).strip())[:60]
+
     return Scans(
         len(blocks),
         lambda k: _offer(blocks[k]),
-        tuple(printable(title.strip())[:60] for title in titles),
+        title,
+        remarks=said,
     )
 
 
@@ -142,13 +159,9 @@ def _blocks(path: Path, lines: list[str]) -> Iterator[_Block]:
 
 def _offer(block: _Block) -> Offer:
     """x and y of a table."""
-    form = block.form.replace(" ", "").upper()
-    if form.startswith("(X++(Y..Y))"):
-        x, y = _stepped(block)
-    elif form.startswith("(XY..XY)"):
-        x, y = _pairs(block)
-    else:
+    if not block.is_read:
         raise block.wrong(f"is of the form {block.form[:40]!r}, which is not read")
+    x, y = _stepped(block) if block.has_steps else _pairs(block)
     if x.size != block.needed("NPOINTS"):
         count = f"{block.needed('NPOINTS'):.0f} by ##NPOINTS"
         raise block.wrong(f"has {x.size} ordinates, but {count}")
@@ -156,6 +169,7 @@ def _offer(block: _Block) -> Offer:
     remarks = [] if factor in (None, 1.0) else [f"YFACTOR {factor:.9g} applied"]
     y = y if factor is None else y * factor
     remarks += _check_y(block, y)
+    remarks += _check_step(block, x)
     columns = (
         Field(*_quantity(block.labels, axis), values)
         for axis, values in (("X", x), ("Y", y))
@@ -176,12 +190,6 @@ def _stepped(block: _Block) -> tuple[FloatArray, FloatArray]:
     if n < 2.0 or first == last:
         raise block.wrong(f"goes from {first:.9g} to {last:.9g} in {n:.9g} ordinates")
     step = (last - first) / (n - 1.0)
-    delta = block.number("DELTAX")
-    if delta and abs(abs(delta / step) - 1.0) * (n - 1.0) > 0.5 + 5e-4 * n:
-        raise block.wrong(
-            f"has steps of {step:.9g} by FIRSTX, LASTX and NPOINTS, but DELTAX is "
-            f"{delta:.9g}"
-        )
     factor = block.number("XFACTOR") or 1.0
     values: list[float] = []
     is_check = False
@@ -212,8 +220,9 @@ def _line(block: _Block, number: int, line: str) -> tuple[str, list[float]]:
     match = _FIRST_NUMBER.match(line)
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        table = {"XYDATA": [f"(X++(Y..Y))\n{line}"]}
-        ordinates = jcampdx.getdataarray(table) if match else None
+        rest = line[match.end() :] if match else ""
+        table = {"XYDATA": [f"(X++(Y..Y))\n0 {rest}"]}
+        ordinates = jcampdx.getdataarray(table)
     if match is None or ordinates is None or said or not len(ordinates):
         raise block.wrong(f"has {line[:30]!r} in line {number}, which is no data")
     return match[1], [float(value) for value in ordinates]
@@ -241,15 +250,36 @@ def _pairs(block: _Block) -> tuple[FloatArray, FloatArray]:
 
 def _check_y(block: _Block, y: FloatArray) -> list[str]:
     """What the labels say of the ordinates and is not so."""
-    size = float(np.abs(y).max(initial=0.0))
-    differ = []
-    for label, value in (("FIRSTY", y[0]), ("MINY", y.min()), ("MAXY", y.max())):
-        said = block.number(label)
-        if said is not None and abs(said - value) > 2e-3 * size + 1e-300:
-            differ.append(f"{label} says {said:.9g}, but {value:.9g} is read")
-    if differ and differ[0].startswith("FIRSTY"):
-        raise block.wrong(f"is damaged, or a factor is missing: {differ[0]}")
+    slack = 2e-3 * float(np.abs(y).max(initial=0.0)) + 1e-300
+    values = {"FIRSTY": y[0], "MINY": y.min(), "MAXY": y.max()}
+    said = {label: block.number(label) for label in values}
+    pairs = [(label, n, values[label]) for label, n in said.items() if n is not None]
+    differ = [
+        f"{label} says {n:.9g}, but {value:.9g} is read"
+        for label, n, value in pairs
+        if abs(n - value) > slack
+    ]
+    ratios = [n / value for _, n, value in pairs if value != 0.0]
+    is_factor = len(differ) == len(pairs) and np.ptp(ratios or [0.0]) < 1e-2 * max(
+        map(abs, ratios), default=0.0
+    )
+    if is_factor and (len(pairs) > 1 or abs(pairs[0][1] - y[-1]) > slack):
+        raise block.wrong(f"lacks a factor: {differ[0]}")
     return differ
+
+
+def _check_step(block: _Block, x: FloatArray) -> list[str]:
+    """What DELTAX says and is not so; the lines themselves begin with the right x."""
+    delta = block.number("DELTAX")
+    if not delta or not block.has_steps:
+        return []
+    step = (x[-1] - x[0]) / (x.size - 1)
+    if abs(abs(delta / step) - 1.0) * x.size <= 1.0 + 5e-4 * x.size:
+        return []
+    differs = f"DELTAX says {delta:.9g}, but x has steps of {step:.9g}"
+    if len(block.lines) < 3:  # nothing else tells which is right
+        raise block.wrong(f"contradicts itself: {differs}")
+    return [differs]
 
 
 def _last_digit(text: str) -> float:

@@ -58,8 +58,10 @@ def labview_scans(path: Path) -> Scans:
     def read(k: int) -> Offer:
         return _offer(path, lines, segments[k], form)
 
-    titles = tuple(printable(_cell(s.heading, "Time", 0))[:15] for s in segments)
-    return Scans(len(segments), read, titles)
+    def title(k: int) -> str:
+        return printable(_cell(segments[k].heading, "Time", 0))[:15]
+
+    return Scans(len(segments), read, title)
 
 
 def _separator(path: Path, lines: list[str]) -> str:
@@ -120,12 +122,15 @@ def _offer(path: Path, lines: list[str], part: _Segment, form: TextFormat) -> Of
     computed: dict[tuple[float, float], int] = {}
     n_rows = max(f.values.size for f in offer.fields if f.values is not None)
     n_columns = len(offer.fields)
-    promised = [s for s in part.heading.get("Samples", []) if s.isdigit()]
-    if n_rows < max(map(int, promised), default=0):
-        raise DataError(
-            f"`{path}` has {n_rows} rows from line {part.start + 1} on, but its "
-            f"heading promises {max(map(int, promised))}: it is cut; copy it anew."
-        )
+    promised = [int(s) for s in part.heading.get("Samples", []) if s.isdigit()]
+    if n_rows < max(promised, default=0):
+        if part.stop == len(lines):  # the last line has no end
+            raise DataError(
+                f"`{path}` is cut in line {part.stop}, after {n_rows} rows of "
+                f"{max(promised)} that its heading promises; copy it anew."
+            )
+        said = f"{n_rows} rows of {max(promised)} that the heading promises"
+        offer = offer._replace(remarks=(*offer.remarks, said))
     last_x, shift = None, int(part.names[:1] == [_X])
     for at, field in enumerate(offer.fields):
         name = part.names[at] if at < len(part.names) else ""

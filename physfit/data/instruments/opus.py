@@ -26,13 +26,13 @@ _X = {
 
 
 def opus_scans(path: Path) -> Scans:
-    """The spectra of an OPUS file, interferograms and phases last."""
+    """The spectra of an OPUS file: results, single beams, then interferograms."""
     from brukeropus.file import OPUSFile
 
     _check_blocks(path, bytes_of(path))
     file = OPUSFile(str(path))
     damaged = [*file.parse_error_blocks, *file.unmatched_data_blocks]
-    kinds = sorted(file.iter_all_data(), key=lambda data: _is_raw(data.label))
+    kinds = sorted(file.iter_all_data(), key=lambda data: _rank(data.label))
     places = [(data, k) for data in kinds for k in range(_count(path, data))]
     if damaged and not places:
         raise DataError(
@@ -60,14 +60,16 @@ def opus_scans(path: Path) -> Scans:
             remarks=said,
         )
 
-    titles = tuple(data.label for data, _ in places)
-    said = (f"{len(damaged)} blocks that cannot be read left out",) if damaged else ()
-    return Scans(len(places), read, titles, remarks=said)
+    blocks = "1 block" if len(damaged) == 1 else f"{len(damaged)} blocks"
+    said = (f"{blocks} that cannot be read left out",) if damaged else ()
+    return Scans(len(places), read, lambda k: places[k][0].label, remarks=said)
 
 
-def _is_raw(label: str) -> bool:
-    """Whether data are not yet a spectrum."""
-    return "Interferogram" in label or "Phase" in label
+def _rank(label: str) -> int:
+    """How late data come: results, single beams, that of the reference, what is raw."""
+    if "Interferogram" in label or "Phase" in label:
+        return 3
+    return {"Sample": 1, "Reference": 2}.get(label.split(" ")[0], 0)
 
 
 def _count(path: Path, data: Any) -> int:

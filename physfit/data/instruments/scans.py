@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["Scans", "bytes_of", "one_table", "text_in", "xy_offer"]
 
 
+def _untitled(k: int) -> str:
+    return ""
+
+
 class Scans(NamedTuple):
     """The scans of a file: single spectra, blocks, frames, points of a map.
 
@@ -32,8 +36,8 @@ class Scans(NamedTuple):
         How many there are.
     read : callable
         `read(k)` gives the columns of scan k; the first two are x and y.
-    titles : tuple of str
-        What each is, where the file says it.
+    title : callable
+        `title(k)` says what scan k is; empty where the file does not.
     axes : tuple of Axis
         Of the map that the scans make up; empty if they are but counted.
     remarks : tuple of str
@@ -42,7 +46,7 @@ class Scans(NamedTuple):
 
     size: int
     read: Callable[[int], Offer]
-    titles: tuple[str, ...] = ()
+    title: Callable[[int], str] = _untitled
     axes: tuple[Axis, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -89,8 +93,8 @@ def one_table(
     if at == "all":
         note = f"{table.note}; {rows} of {scans.size} scans"
         return choice, table._replace(note=note)
-    title = f" ({scans.titles[at]})" if scans.titles and scans.titles[at] else ""
-    said = f"scan {at} of {scans.size}{title} taken, {rows}"
+    title = scans.title(at)
+    said = f"scan {at} of {scans.size}{title and f' ({title})'} taken, {rows}"
     if scan is None:
         said += " (scan=1 takes the next, scan='all' all of them)"
     remarks = (*table.remarks, said)

@@ -10,6 +10,8 @@ Galactic Industries, "A Brief Guide to SPC File Format and Using GSPCIO" (1997).
 
 from __future__ import annotations
 
+import logging
+import struct
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,9 @@ def spc_scans(path: Path) -> Scans:
     """The spectra of an SPC file."""
     from spc_io.low_level import SpcRaw
 
-    data = bytes_of(path)
+    data = bytearray(bytes_of(path))
+    struct.pack_into("<I", data, 248, 0)  # no log, at which the reader may fail
+    logging.getLogger("spc_io").setLevel(logging.ERROR)  # and warns of bytes left
     raw: Any = SpcRaw.from_bytes_io(BytesIO(data))
     header = raw.main_header
     is_many = bool(header.ftflgs.TMULTI)
@@ -96,10 +100,10 @@ def _x(raw: Any) -> FloatArray:
     return np.linspace(header.ffirst, header.flast, header.fnpts)
 
 
-def _labels(data: bytes) -> tuple[str, ...]:
+def _labels(data: bytes | bytearray) -> tuple[str, ...]:
     """Labels of x, y and z, each up to its zero, in 30 bytes of the header."""
     texts = data[218:248].split(b"\0")
-    return tuple(text_in(text) for text in [*texts, b"", b"", b""][:3])
+    return tuple(text_in(bytes(text)) for text in [*texts, b"", b"", b""][:3])
 
 
 def _named(label: str, name: tuple[str, str]) -> tuple[str, str]:

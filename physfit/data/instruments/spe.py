@@ -13,6 +13,7 @@ Specification" (2014).
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import struct
 from pathlib import Path
@@ -72,15 +73,20 @@ def spe_scans(path: Path) -> Scans:
             f"`{path}` is a truncated Princeton SPE file: {camera.frames} frames need "
             f"{expected} bytes, but it has {len(data)}; copy it anew."
         )
-    places = [
-        (frame, at, line)
-        for frame in range(camera.frames)
-        for at, region in enumerate(camera.regions)
-        for line in range(region.height)
-    ]
+    ends = list(itertools.accumulate(region.height for region in camera.regions))
+
+    def place(k: int) -> tuple[int, int, int]:
+        """Frame, region and line of a scan."""
+        frame, line = divmod(k, ends[-1])
+        at = bisect.bisect(ends, line)
+        return frame, at, line - (ends[at] - camera.regions[at].height)
+
+    def title(k: int) -> str:
+        frame, at, line = place(k)
+        return f"frame {frame}, region {at}, line {line}"
 
     def read(k: int) -> Offer:
-        frame, at, line = places[k]
+        frame, at, line = place(k)
         region = camera.regions[at]
         item = camera.dtype.itemsize
         begin = region.offset + line * region.width * item
@@ -91,8 +97,7 @@ def spe_scans(path: Path) -> Scans:
             path, region.x, Field("intensity", "counts", y), remarks=region.remarks
         )
 
-    titles = tuple(f"frame {f}, region {r}, line {n}" for f, r, n in places)
-    return Scans(len(places), read, titles, _axes(camera))
+    return Scans(camera.frames * ends[-1], read, title, _axes(camera))
 
 
 def _axes(camera: _Camera) -> tuple[Axis, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 from io import BytesIO
 from pathlib import Path
@@ -23,8 +24,6 @@ _UNITS = {
     "Nanometre": ("wavelength", "nm"),
     "ElectronVolt": ("energy", "eV"),
     "Micron": ("position", "um"),
-    "Counts": ("intensity", "counts"),
-    "Electrons": ("intensity", "electrons"),
     "Millimetres": ("position", "mm"),
     "Metres": ("position", "m"),
     "Kelvin": ("temperature", "K"),
@@ -33,7 +32,10 @@ _UNITS = {
     "Pixels": ("pixel", "px"),
     "Degrees": ("angle", "deg"),
     "Celcius": ("temperature", "degC"),
-    "Intensity": ("intensity", ""),
+}
+_INTENSITIES = {
+    "Counts": ("intensity", "counts"),
+    "Electrons": ("intensity", "electrons"),
     "RelativeIntensity": ("relative intensity", ""),
 }
 #: Places of a map, from the slowest.
@@ -56,18 +58,24 @@ def wdf_scans(path: Path) -> Scans:
         )
     count = min(header.ncollected, header.nspectra)
     has_own_x = bool(header.flags & wdf.WdfFlags.Multitrack)
-    y_name = _UNITS.get(header.units.name, ("intensity", ""))
+    shared_x = None if has_own_x else _x(file, 0)
+    y_name = _INTENSITIES.get(header.units.name, ("intensity", ""))
 
     def read(k: int) -> Offer:
-        x = file.xlist(k if has_own_x else 0)
-        name, unit = _UNITS.get(x.units.name, ("x", ""))
         y = np.array(file.spectrum(k))
-        return xy_offer(path, Field(name, unit, np.array(x)), Field(*y_name, y))
+        return xy_offer(path, shared_x or _x(file, k), Field(*y_name, y))
 
     unfinished = header.nspectra - count
     said = (f"{unfinished} of {header.nspectra} spectra were not measured",)
     axes = () if has_own_x or unfinished else _axes(file, count)
     return Scans(count, read, axes=axes, remarks=said if unfinished else ())
+
+
+def _x(file: Any, track: int) -> Field:
+    """x of a spectrum."""
+    values = file.xlist(track)
+    name, unit = _UNITS.get(values.units.name, ("x", ""))
+    return Field(name, unit, np.array(values))
 
 
 def _check_blocks(path: Path, data: bytes) -> None:
@@ -85,7 +93,7 @@ def _check_blocks(path: Path, data: bytes) -> None:
 
 
 def _axes(file: Any, count: int) -> tuple[Axis, ...]:
-    """Axes of a map whose places are those of a grid, row by row; else none."""
+    """Axes of a map whose places are those of a grid, line by line; else none."""
     if count < 2:
         return ()
     try:
@@ -105,11 +113,12 @@ def _axes(file: Any, count: int) -> tuple[Axis, ...]:
     ]
     if len(axes) == 1:
         return tuple(axes)
-    return _grid(axes, count)
+    grids = (_grid(order, count) for order in itertools.permutations(axes))
+    return next(filter(None, grids), ())
 
 
-def _grid(axes: list[Axis], count: int) -> tuple[Axis, ...]:
-    """Axes of a grid whose points follow one another as those of an array."""
+def _grid(axes: tuple[Axis, ...], count: int) -> tuple[Axis, ...]:
+    """Axes of a grid whose points follow one another as those of an array, or none."""
     lengths = [len(np.unique(np.round(axis.values, 6))) for axis in axes]
     if not axes or int(np.prod(lengths)) != count:
         return ()

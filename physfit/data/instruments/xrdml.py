@@ -31,11 +31,12 @@ def xrdml_scans(path: Path) -> Scans:
     """The scans of all measurements of an XRDML file."""
     root = xml_tree(path, bytes_of(path), "PANalytical XRDML")
     scans = [scan for scan in root.iter("scan") if scan.find("dataPoints") is not None]
-    titles = [
-        printable(f"{scan.get('scanAxis', '')} {scan.get('status', '')}".strip())
-        for scan in scans
-    ]
-    return Scans(len(scans), lambda k: _offer(path, scans[k], k), tuple(titles))
+
+    def title(k: int) -> str:
+        words = (scans[k].get(key, "") for key in ("scanAxis", "status"))
+        return printable(" ".join(words).strip())
+
+    return Scans(len(scans), lambda k: _offer(path, scans[k], k), title)
 
 
 def _offer(path: Path, scan: Element, number: int) -> Offer:

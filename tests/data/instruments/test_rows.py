@@ -34,6 +34,15 @@ def test_a_map_has_its_shape_and_places(tmp_path):
     assert many.axes[1].unit == "um"
 
 
+def test_a_map_may_be_measured_along_y(tmp_path):
+    """The axis that changes at once comes last, whatever it is called."""
+    places = (ROW.ravel(), 0.5 * COLUMN.ravel())
+    source = open_rows(written(tmp_path, wdf(MAP, x=X, places=places)))
+    assert [axis.name for axis in source.axes] == ["x", "y"]
+    assert source.shape == (3, 4)
+    source.close()
+
+
 def test_points_that_are_no_grid_are_counted(tmp_path):
     """A line that goes there and back has rows, not a map."""
     there_and_back = np.where(ROW % 2, 3.0 - COLUMN, COLUMN).ravel()
