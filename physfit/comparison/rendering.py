@@ -5,15 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from physfit.comparison.judging import TOLERANCE, ComparisonRow
-from physfit.document.blocks import (
-    Columns,
-    Document,
-    Table,
-    Text,
-    rows_of,
-    table,
-    without_empty,
-)
+from physfit.document import blocks
+from physfit.document.blocks import Document, Table, Text
 
 if TYPE_CHECKING:
     from physfit.comparison.table import Comparison
@@ -33,11 +26,11 @@ def document(found: Comparison) -> Document:
         for row in found.rows
         if row.agrees is False
     ]
-    methods = table("l", tuple(COLUMNS), rows_of(COLUMNS, found.rows))
+    methods = blocks.table("l", tuple(COLUMNS), blocks.rows_of(COLUMNS, found.rows))
     return [
         Text([f"{found.expression}, {found.loss}, {found.n_samples} samples"]),
         Table("lll", {f"reference: {found.referee}, from the best point": reference}),
-        without_empty(methods),
+        blocks.without_empty(methods),
         Text(strayed, indent="  "),
         Text([found.verdict]),
     ]
@@ -49,7 +42,7 @@ def _ending(row: ComparisonRow) -> str:
     return status + verdict + (f"; {row.note}" if row.note and status else row.note)
 
 
-COLUMNS: Columns = {
+COLUMNS: blocks.Columns = {
     "method": "{0.method}",
     "gradients": "{0.gradients}",
     "batch": lambda row: "" if row.batch_size is None else str(row.batch_size),

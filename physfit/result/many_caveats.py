@@ -56,25 +56,27 @@ def _failures(many: ManyResult) -> Iterator[str]:
     unfitted = int(table.unfitted.sum())
     is_open = int((table.status == Status.UNDETERMINED).sum())
     lost = int(table.failed.sum()) - unfitted - is_open
-    if lost:
-        yield (
-            f"{_part(lost, many.n_rows)} did not converge: their values are where the "
-            "fit ended, no results. `many.failed` lists them, `many.plot_worst()` "
-            "shows them; better start values, bounds or `physfit fit-many "
-            "--retry-failed` may help."
-        )
-    if is_open:
-        yield (
-            f"{_part(is_open, many.n_rows)} did not converge, as the data do not "
-            "determine a parameter: errors of those left open are infinite. Fix them, "
-            "or give bounds."
-        )
-    if unfitted:
-        yield (
-            f"{_part(unfitted, many.n_rows)} could not be fitted and "
-            f"{'has' if unfitted == 1 else 'have'} no values; "
-            "no start value helps there, look at their data."
-        )
+    has = "has" if unfitted == 1 else "have"
+    for n, sentence in (
+        (
+            lost,
+            "did not converge: their values are where the fit ended, no results. "
+            "`many.failed` lists them, `many.plot_worst()` shows them; better start "
+            "values, bounds or `physfit fit-many --retry-failed` may help.",
+        ),
+        (
+            is_open,
+            "did not converge, as the data do not determine a parameter: errors of "
+            "those left open are infinite. Fix them, or give bounds.",
+        ),
+        (
+            unfitted,
+            f"could not be fitted and {has} no values; no start value helps there, "
+            "look at their data.",
+        ),
+    ):
+        if n:
+            yield f"{_part(n, many.n_rows)} {sentence}"
 
 
 def _open(many: ManyResult, estimates: Sequence[ManyEstimate]) -> Iterator[str]:
@@ -82,14 +84,10 @@ def _open(many: ManyResult, estimates: Sequence[ManyEstimate]) -> Iterator[str]:
         if own.is_derived:
             continue
         for side, words in SIDES.items():
-            count = own.n_at(side)
-            if count:
-                yield (
-                    f"`{own.name}` is {words} in {_part(count, many.n_rows)}; it has "
-                    "no error there."
-                )
-        n = own.n_undetermined
-        if n:
+            if n := own.n_at(side):
+                part = _part(n, many.n_rows)
+                yield f"`{own.name}` is {words} in {part}; it has no error there."
+        if n := own.n_undetermined:
             verb = "does" if n == 1 else "do"
             yield (
                 f"{_part(n, many.n_rows)} {verb} not determine `{own.name}`: "
@@ -99,31 +97,25 @@ def _open(many: ManyResult, estimates: Sequence[ManyEstimate]) -> Iterator[str]:
 
 def _improbable(many: ManyResult) -> Iterator[str]:
     known = many.some_p_values
-    if known is not None:
-        spread, wrong, overstated = suspects(many.loss)
-        cases = (
-            (
-                known < UNLIKELY,
-                "larger",
-                f"p < {UNLIKELY:g}",
-                f"the {wrong} is not right",
-            ),
-            (known > 1.0 - UNLIKELY, "smaller", f"p > {1.0 - UNLIKELY:g}", overstated),
-        )
-        for which, size, said, cause in cases:
-            n = int(which.sum())
-            if n > MANY_TIMES * UNLIKELY * max(known.size, 1) and n > 1:
-                of = "" if known.size == many.n_rows else f" of {known.size}"
-                yield (
-                    f"In {_part(n, known.size)}{of} the residuals are {size} than "
-                    f"{spread} ({said}, where chance gives {100.0 * UNLIKELY:g} %): "
-                    f"there {cause}."
-                )
-    elif many.loss.traits.is_likelihood and not many.is_absolute:
-        yield (
-            "No sigma was given: errors are scaled by sqrt(chi2 / dof) of each row, "
-            "and nothing says whether the model is right."
-        )
+    if known is None:
+        if many.loss.traits.is_likelihood and not many.is_absolute:
+            yield (
+                "No sigma was given: errors are scaled by sqrt(chi2 / dof) of each "
+                "row, and nothing says whether the model is right."
+            )
+        return
+    spread, wrong, overstated = suspects(many.loss)
+    low, high = int((known < UNLIKELY).sum()), int((known > 1.0 - UNLIKELY).sum())
+    for n, size, limit, cause in (
+        (low, "larger", f"p < {UNLIKELY:g}", f"the {wrong} is not right"),
+        (high, "smaller", f"p > {1.0 - UNLIKELY:g}", overstated),
+    ):
+        if n > max(MANY_TIMES * UNLIKELY * known.size, 1):
+            of = "" if known.size == many.n_rows else f" of {known.size}"
+            yield (
+                f"In {_part(n, known.size)}{of} the residuals are {size} than {spread} "
+                f"({limit}, where chance gives {100.0 * UNLIKELY:g} %): there {cause}."
+            )
 
 
 def _part(n: int, whole: int) -> str:
