@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from physfit.cli.command import Command
 from physfit.cli.exit_codes import ExitCode
 from physfit.settings.files import Named
-from physfit.settings.fits import Reported
+from physfit.settings.fits import Printed, ReportFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ class Models(Command, command="models"):
     $ physfit models "a*exp(-x/tau) + c"
     """
 
-    takes = (Named, Reported)
+    takes = (Named, ReportFile, Printed)
 
     def run(self) -> int:
         """Print the catalogue or the model."""

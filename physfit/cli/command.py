@@ -21,8 +21,17 @@ from physfit.settings.setting import REQUIRED, Setting, declared, read
 
 if TYPE_CHECKING:
     from physfit.document.documented import Documented
+    from physfit.settings.fits import Format
 
-__all__ = ["Command"]
+__all__ = ["REPORTS", "Command"]
+
+#: What a report is written as, by the suffix of its file.
+REPORTS: dict[str, Format] = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".json": "json",
+}
 
 
 class Command:
@@ -125,15 +134,30 @@ class Command:
         """Say something that should not be overlooked."""
         self.note(f"warning: {text}")
 
+    @property
+    def report_format(self) -> Format | None:
+        """What the report is written as, where a file for it is named."""
+        path = self.values.get("output")
+        return None if path is None else REPORTS.get(Path(path).suffix.lower())
+
     def print_report(self, found: Documented) -> None:
-        """Print a report in the format that is asked for."""
+        """Print a report in the format that is asked for, and write it to its file."""
         if self.as_json or self.format == "json":
             print_json(found.to_dict())
-            return
-        text = found.report(self.format)
-        if self.format == "html":  # a fragment names no encoding
-            text = text.encode("ascii", "xmlcharrefreplace").decode()
-        print_text(text)
+        else:
+            text = found.report(self.format)
+            if self.format == "html":  # a fragment names no encoding
+                text = text.encode("ascii", "xmlcharrefreplace").decode()
+            print_text(text)
+        if self.report_format is not None:
+            self._write_report(found.report(self.report_format))
+
+    def _write_report(self, report: str) -> None:
+        from physfit.data.files.atomic import atomic_file
+
+        with atomic_file(self.output, self.overwrite) as temporary:
+            temporary.write_text(f"{report}\n", encoding="utf-8")
+        self.note(f"wrote `{self.output}`.")
 
     def run(self) -> int:
         """Do what is asked; the exit code."""

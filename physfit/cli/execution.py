@@ -21,21 +21,11 @@ if TYPE_CHECKING:
 
     from physfit.data.base import Source
     from physfit.data.table import Table
-    from physfit.document.documented import Documented
     from physfit.models.model import Model
     from physfit.models.param import Change
-    from physfit.settings.fits import Format
 
 __all__ = ["Analysis", "build_model", "columns", "draw", "opened"]
 __all__ += ["read_data", "reading_of", "sigma_of", "written_figure"]
-
-#: What a report is written as, by the suffix of its file.
-REPORTS: dict[str, Format] = {
-    ".txt": "text",
-    ".md": "markdown",
-    ".tex": "latex",
-    ".json": "json",
-}
 
 
 def build_model(job: Job) -> Model:
@@ -193,10 +183,8 @@ class Analysis(Job):
         return self.keywords(*names)
 
     def show(self, result: Any) -> None:
-        """Print the report or the record, and write it and the figure if asked for."""
+        """Print the report or the record, and draw the figure if asked for."""
         self.print_report(result)
-        if self.output is not None:
-            write_report(self, result)
         if self.plot is not None:
             draw(self, result.plot())
 
@@ -230,16 +218,6 @@ def written_figure(
     with atomic_file(path, overwrite) as temporary:
         save_figure(figure, temporary, format=Path(path).suffix[1:].lower())
         yield
-
-
-def write_report(job: Job, found: Documented) -> None:
-    """Write the report to the output, in the format of its suffix."""
-    from physfit.data.files.atomic import atomic_file
-
-    text = found.report(REPORTS[Path(job.output).suffix.lower()])
-    with atomic_file(job.output, job.overwrite) as temporary:
-        temporary.write_text(f"{text}\n", encoding="utf-8")
-    job.note(f"wrote `{job.output}`.")
 
 
 def draw(job: Job, figure: Figure) -> None:

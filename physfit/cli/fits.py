@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from physfit.cli.command import Command
+from physfit.cli.command import REPORTS, Command
 from physfit.cli.execution import (
     Analysis,
     build_model,
@@ -116,7 +116,7 @@ class Guess(Job, command="guess"):
     $ physfit guess ringdown.csv -m "ringdown + constant" --json
     """
 
-    takes = (*Curve, Plot, Printed)
+    takes = (*Curve, Written, Printed)
     tables = ("data", "model", "fit")
 
     def run(self) -> int:
@@ -203,10 +203,11 @@ class Compare(Analysis, command="compare"):
 
 
 class Show(Command, command="show"):
-    """Print the report of a saved result; of many fits write a page as well.
+    """Print the report of a saved result and write it; of many fits a page as well.
 
     $ physfit show raman.h5
     $ physfit show raman.json --json
+    $ physfit show raman.json -o raman.tex
     $ physfit show maps.h5 -o page
 
     Exit codes: those of the fit, 0 converged, 2 not, 3 some of many; 1 for a file
@@ -226,10 +227,11 @@ class Show(Command, command="show"):
         from physfit.result.file import load_result
 
         result = load_result(self.result)
-        if self.output is not None:
+        if self.output is not None and self.report_format is None:
+            ends = ", ".join(REPORTS)
             raise InputError(
-                f"a page is for results of many fits, and `{self.result}` is none; "
-                "take --plot with `physfit fit`."
+                f"--output `{self.output}` must end in one of {ends} for the report of "
+                "a single fit; pages are for results of many fits."
             )
         self.print_report(result)
         return _code(result)

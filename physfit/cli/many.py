@@ -190,7 +190,7 @@ def show_many(command: Show) -> int:
     path = Path(command.result)
     result = load_many(path)
     code = print_finished(command, path, result)
-    if command.output is not None:
+    if command.output is not None and command.report_format is None:
         from physfit.result.many_page import write_page
 
         logs_as_sentences()

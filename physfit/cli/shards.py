@@ -13,7 +13,7 @@ from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exports import export
 from physfit.errors import DataError, InputError
 from physfit.settings.files import Merged, Outcome
-from physfit.settings.fits import Quiet, Replacing, Reported
+from physfit.settings.fits import Printed, Quiet, Replacing, ReportFile
 
 if TYPE_CHECKING:
     from physfit.data.files.output_lock import OutputLock
@@ -127,7 +127,7 @@ class Status(Command, command="status"):
     $ physfit status maps.h5
     """
 
-    takes = (Outcome, Reported)
+    takes = (Outcome, ReportFile, Printed)
 
     def run(self) -> int:
         """Report what is there."""

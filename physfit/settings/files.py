@@ -181,11 +181,12 @@ class Saved(TypedDict, total=False):
     result
         File written by `physfit fit -o` or `fit-many -o`.
     output
-        Of many fits: write a page with maps, worst fits and histograms.
+        Write the report, too: .txt, .md, .tex or .json; of many fits also a folder, for
+        a page with maps, worst fits and histograms.
     """
 
     result: Annotated[str, Setting(TEXT, "<RESULT>", REQUIRED, panel="Data")]
-    output: Annotated[str, Setting(TEXT, "--output -o FOLDER")]
+    output: Annotated[str, Setting(TEXT, "--output -o FILE|FOLDER")]
 
 
 @group("Data")

@@ -10,7 +10,7 @@ from physfit.settings.texts import Interval
 
 __all__ = ["Curve", "Data", "Expression", "Loss", "Method", "Parameter", "Place"]
 __all__ += ["Plot", "Printed", "Quiet", "Reading", "Replacing", "Reported", "Result"]
-__all__ += ["Start", "Ties", "Within", "Written"]
+__all__ += ["ReportFile", "Start", "Ties", "Within", "Written"]
 
 #: What a report can be shown as.
 Format = Literal["text", "markdown", "latex", "html", "json"]
@@ -240,8 +240,8 @@ class Plot(TypedDict, total=False):
 
 
 @group("Output")
-class Written(Plot, total=False):
-    """Where report and figure go.
+class ReportFile(TypedDict, total=False):
+    """Where the report goes.
 
     Attributes
     ----------
@@ -250,6 +250,11 @@ class Written(Plot, total=False):
     """
 
     output: Annotated[str, Setting(kinds.REPORT, "--output -o FILE")]
+
+
+@group("Output")
+class Written(Plot, ReportFile, total=False):
+    """Where report and figure go."""
 
 
 @group("Output", table="output")

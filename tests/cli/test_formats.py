@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from physfit.cli.commands import COMMANDS
-from physfit.settings.fits import FORMATS, Reported, Written
+from physfit.settings.fits import FORMATS, Reported
 from physfit.settings.setting import declared
 
 MODEL = ("-m", "gaussian + constant")
@@ -84,17 +84,27 @@ def test_a_report_is_written_as_its_suffix_says(physfit, peak, suffix, format):
     assert (again.code, "exists" in again.err) == (1, True)
 
 
-def test_every_study_writes_its_report():
-    """With the same option."""
-    studies = {
-        name
-        for name, own in COMMANDS.items()
-        if declared(Written).keys()
-        <= resolve_name(f"physfit.cli.{own}").settings.keys()
-    }
-    assert studies >= WORDS.keys() - {"fit", "guess", "models", "fit-many"} - {
-        *("show", "status")
-    }
+@pytest.mark.parametrize("command", [*[*WORDS][1:10], "show", "status"])
+def test_every_report_is_written_by_the_same_option(physfit, peak, command):
+    """All but those of the fits, whose `-o` is their result."""
+    np.save("rows.npy", np.ones((3, 40)))
+    physfit("fit-many", *WORDS["fit-many"])
+    written = physfit(command, *WORDS[command], "-o", "report.md")
+    assert "wrote `report.md`" in written.err
+    text = Path("report.md").read_text(encoding="utf-8")
+    assert "|" in text
+    again = physfit(command, *WORDS[command], "-o", "report.md")
+    assert (again.code, "exists" in again.err) == (1, True)
+
+
+def test_the_report_of_a_saved_fit_is_written_for_a_paper(physfit, peak):
+    """By its suffix; what is a page of many fits is refused of one."""
+    physfit("fit", peak, *MODEL, "-o", "fit.json")
+    printed = physfit("show", "fit.json", "--format", "latex").out
+    assert physfit("show", "fit.json", "-o", "fit.tex").code == 0
+    assert Path("fit.tex").read_text(encoding="utf-8") == printed
+    refused = physfit("show", "fit.json", "-o", "page")
+    assert (refused.code, "must end in one of .txt" in refused.err) == (1, True)
 
 
 @pytest.mark.parametrize(
