@@ -38,10 +38,11 @@ if TYPE_CHECKING:
     from physfit.optim.base import Optimizer, chain, transform
     from physfit.optim.registry import register_optimizer
     from physfit.result import FitResult
+    from physfit.result.estimate import ManyEstimate
     from physfit.result.explanation import explain
     from physfit.result.file import load_result
     from physfit.result.many_file import load_many
-    from physfit.result.many_result import ManyEstimate, ManyResult
+    from physfit.result.many_result import ManyResult
     from physfit.solve.base import Progress, Solution, Status, Stop
     from physfit.solve.history import History
     from physfit.solve.row_table import RetryStage
@@ -113,7 +114,7 @@ _HOMES = {
     "History": "physfit.solve.history",
     "Landscape": "physfit.fitting.exploration.landscape_result",
     "Loss": "physfit.models.loss",
-    "ManyEstimate": "physfit.result.many_result",
+    "ManyEstimate": "physfit.result.estimate",
     "ManyProgress": "physfit.many_fits.progress",
     "ManyResult": "physfit.result.many_result",
     "Minimum": "physfit.fitting.exploration.minima",

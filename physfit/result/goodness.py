@@ -19,7 +19,7 @@ from physfit.uncertainty.deviance import DevianceLaw, law_of_deviance
 
 if TYPE_CHECKING:
     from physfit.result.fitted import Fitted
-    from physfit.result.many_result import ManyResult
+    from physfit.result.many_fitted import ManyFitted
 
 __all__ = ["has_p_value", "p_value_of", "p_values_at_hand", "p_values_of"]
 
@@ -31,7 +31,7 @@ MOST_ROWS = 5000
 NEGLIGIBLE = 0.1
 
 
-def has_p_value(result: Fitted | ManyResult) -> bool:
+def has_p_value(result: Fitted | ManyFitted) -> bool:
     """Whether chi2 says something about the model: noise known, and a likelihood."""
     return result.is_absolute and result.loss.traits.has_p_value
 
@@ -64,14 +64,14 @@ def _of_sample(result: Fitted, law: DevianceLaw, n: int) -> float | None:
     return p_value(result.chi2, result.dof)
 
 
-def p_values_of(many: ManyResult) -> FloatArray | None:
+def p_values_of(many: ManyFitted) -> FloatArray | None:
     """The p values of the fits of many rows; see `ManyResult.p_value`."""
     if not has_p_value(many):
         return None
     return _of_rows(many, np.flatnonzero(_is_sound(many)))
 
 
-def p_values_at_hand(many: ManyResult) -> FloatArray | None:
+def p_values_at_hand(many: ManyFitted) -> FloatArray | None:
     """Those that are known, of all rows, or of some where each takes a while."""
     if not has_p_value(many):
         return None
@@ -82,13 +82,13 @@ def p_values_at_hand(many: ManyResult) -> FloatArray | None:
     return None if found is None else found[np.isfinite(found)]
 
 
-def _is_sound(many: ManyResult) -> NDArray[np.bool_]:
+def _is_sound(many: ManyFitted) -> NDArray[np.bool_]:
     sound: NDArray[np.bool_] = ~many.table.failed & (many.dof.ravel() > 0)
     sound &= is_of_result(many)
     return sound
 
 
-def _of_rows(many: ManyResult, rows: NDArray[np.intp]) -> FloatArray | None:
+def _of_rows(many: ManyFitted, rows: NDArray[np.intp]) -> FloatArray | None:
     """Those of chosen rows, NaN elsewhere; None where the data are not at hand."""
     from scipy.special import chdtrc  # 0.2 s of imports, for those who ask
 
@@ -128,7 +128,7 @@ def _law(
 
 
 def _laws(
-    many: ManyResult, rows: NDArray[np.intp]
+    many: ManyFitted, rows: NDArray[np.intp]
 ) -> Iterator[tuple[NDArray[np.intp], DevianceLaw]]:
     """Laws of the deviances of chosen rows, some of them at a time."""
     data = many.data
@@ -157,7 +157,7 @@ def _laws(
         yield chosen, _law(many.loss, mean, partials, at_bound, used)
 
 
-def _objective(many: ManyResult, x: FloatArray) -> Objective:
+def _objective(many: ManyFitted, x: FloatArray) -> Objective:
     """The model at coordinates, without data."""
     blank = np.zeros((1, x.shape[1]))
     x = np.ascontiguousarray(x)

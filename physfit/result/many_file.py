@@ -33,9 +33,10 @@ from physfit.errors import DataError, InputError, PhysfitError
 from physfit.models.loss import as_loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
+from physfit.result.many_fitted import endings
 from physfit.result.many_refits import Refit, Refits
 from physfit.result.many_report import counts_of
-from physfit.result.many_result import ManyResult, endings
+from physfit.result.many_result import ManyResult
 from physfit.result.record import ModelRecord, model_of, model_record
 from physfit.solve.base import Status
 from physfit.solve.row_table import RowTable, unfitted_table

@@ -18,6 +18,7 @@ from physfit.solve.base import Stop
 
 if TYPE_CHECKING:
     from physfit.many_fits.progress import ManyProgress
+    from physfit.result.many_fitted import ManyFitted
     from physfit.result.many_result import ManyResult
 
 __all__ = ["HELD", "ManyRefits", "Refit", "Refits", "fits_of", "fits_with"]
@@ -64,18 +65,18 @@ class Refits(NamedTuple):
     entries: tuple[Refit, ...]
 
 
-def fits_of(many: ManyResult, number: int) -> Refit:
+def fits_of(many: ManyFitted, number: int) -> Refit:
     """With what rows of that number in `refitted` were fitted."""
     return fits_with(many)[number]
 
 
-def fits_with(many: ManyResult) -> tuple[Refit, ...]:
+def fits_with(many: ManyFitted) -> tuple[Refit, ...]:
     """With what rows were fitted, by their number in `refitted`."""
     first = Refit(many.model, many.loss, many.is_absolute)
     return (first,) if many.refits is None else (first, *many.refits.entries)
 
 
-def is_of_result(many: ManyResult) -> NDArray[np.bool_]:
+def is_of_result(many: ManyFitted) -> NDArray[np.bool_]:
     """Which rows have an answer by the loss of the result, shape (n_rows,)."""
     if many.refits is None:
         return np.ones(many.n_rows, dtype=np.bool_)
@@ -93,7 +94,7 @@ class ManyRefits:
 
         In the map's shape; see `refit`.
         """
-        many = cast("ManyResult", self)
+        many = cast("ManyFitted", self)
         if many.refits is None:
             return np.zeros(many.shape, dtype=np.uint8)
         return many.refits.numbers.reshape(many.shape)
