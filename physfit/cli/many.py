@@ -147,7 +147,8 @@ def _fit(job: FitMany, model: Model, source: RowSource, output: Path) -> int:
 
     number, count = job.shard or (1, 1)
     shard, command = (number, count), own_command()
-    kept = JobOutput(output, job.resume, job.overwrite, shard, command)
+    given = (job.resume, job.overwrite, shard, command, job.block_rows)
+    kept = JobOutput(output, *given)
     shape = " x ".join(f"{len(axis.values):,}" for axis in source.axes)
     size = f"{shape} rows of {source.n_points} samples"
     read = "; ".join(filter(None, (size, source.columns, *source.remarks)))

@@ -58,6 +58,8 @@ class JobOutput(NamedTuple):
         Number of this shard from 1, and how many there are.
     command : str
         What a shell must be given to go on, without --resume.
+    block_rows : int or None
+        Rows of a block; None for what the job has already, or what its size says.
     """
 
     path: Path
@@ -65,6 +67,7 @@ class JobOutput(NamedTuple):
     overwrite: bool = False
     shard: tuple[int, int] = (1, 1)
     command: str = ""
+    block_rows: int | None = None
 
 
 @draws_bar("fitting", pace_of_rows)
@@ -112,7 +115,8 @@ def _run(
 ) -> bool:
     """The same, with the right to write."""
     source, path = job.source, output.path
-    record, parts = job.record(command=output.command), Parts(parts_folder(path), lock)
+    parts = Parts(parts_folder(path), lock)
+    record = job.record(_block_rows(output, parts), output.command)
     if path.exists() and not output.overwrite:
         before = read_job(path)
         check_job(path, before, record)
@@ -134,6 +138,19 @@ def _run(
         check_merged(parts, stamp_of(source.files))
     parts.remove()
     return True
+
+
+def _block_rows(output: JobOutput, parts: Parts) -> int | None:
+    """Rows of a block that were asked for, or with which the job has begun."""
+    if output.block_rows is not None:
+        return output.block_rows
+    if output.path.exists() and not output.overwrite:
+        return read_job(output.path).block_rows
+    is_new = output.overwrite and not output.resume and output.shard[1] == 1
+    if is_new or not parts.exists:
+        return None
+    parts.check_job_file()
+    return parts.job().block_rows
 
 
 def _check_output(output: JobOutput) -> None:

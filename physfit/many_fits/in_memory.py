@@ -46,6 +46,9 @@ from physfit.solve.row_table import RowTable
 
 __all__ = ["fit_many"]
 
+#: Output of a result that no file is to keep.
+NOWHERE = Path()
+
 
 @takes(OfFitMany)
 @draws_bar("fitting", pace_of_rows)
@@ -150,14 +153,16 @@ def fit_many(
     how = FitSettings.of(given, loss=loss, start=start, stop=stop)
     if isinstance(x, str | PathLike) or isinstance(y, str | PathLike):
         rows_of_file = _opened(x, y, mask, dataset, (sigma, sigma_per))
-        kept = (output, resume, given.get("overwrite", False))
-        return _of_file(model, rows_of_file, how, *kept, progress)
+        path = NOWHERE if output is None else Path(output)
+        kept = JobOutput(path, resume, given.get("overwrite", False))
+        kept = kept._replace(block_rows=given.get("block_rows"))
+        return _of_file(model, rows_of_file, how, kept, progress)
     if y is None:
         raise InputError("`y` is missing; pass the rows of data, or a path as `x`.")
-    if output is not None or dataset is not None:
+    if (output, dataset, given.get("block_rows")) != (None, None, None):
         raise InputError(
-            "`output` and `dataset` are for data in a file; save the result of arrays "
-            "with result.save(path)."
+            "`output`, `dataset` and `block_rows` are for data in a file; save the "
+            "result of arrays with result.save(path)."
         )
     check_pairing(x=x, y=y, sigma=sigma)
     x, y, sigma, units = without_units(x, y, sigma, units)
@@ -231,21 +236,19 @@ def _of_file(
     model: Model,
     source: RowSource,
     settings: FitSettings,
-    output: str | PathLike[str] | None,
-    resume: bool,
-    overwrite: bool,
+    output: JobOutput,
     progress: Callable[[ManyProgress], None] | None,
 ) -> ManyResult:
     """Result of the rows of a file, by parts, which without output are temporary."""
     began = perf_counter()
     with TemporaryDirectory(prefix="physfit-") as folder:
-        path = Path(folder) / "maps.h5" if output is None else Path(output)
+        if output.path == NOWHERE:
+            output = output._replace(path=Path(folder) / "maps.h5")
         try:
-            kept = JobOutput(path, resume, overwrite)
-            run_file(model, source, settings, kept, progress=progress)
+            run_file(model, source, settings, output, progress=progress)
         finally:
             source.close()
-        return replace(load_many(path), seconds=perf_counter() - began)
+        return replace(load_many(output.path), seconds=perf_counter() - began)
 
 
 def _all_blocks(

@@ -198,7 +198,7 @@ def job_status(parts: Parts) -> JobStatus:
     )
     statuses = [(str(n), Status(own).sentence) for own, n in counts.most_common()]
     missing = [f"{start}:{stop}" for start, stop in sorted(blocks - set(sound))]
-    lines = []
+    lines = [f"{len(blocks)} blocks of {job.block_rows} rows"]
     if missing:
         lines.append(
             f"missing: {len(missing)} blocks of rows: {_listed(missing, ', ')}"

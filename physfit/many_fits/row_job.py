@@ -42,8 +42,10 @@ SAMPLE_ROWS = 256
 #: Samples at which it is seen what a model is linear in.
 SHOWN_SAMPLES = 10_000
 #: Rows of a block at most and at least; blocks that a job has where these allow, so
-#: that as many processes can share it.
-MOST_ROWS, FEWEST_ROWS, FEWEST_BLOCKS = 32768, 64, 16
+#: that as many processes can share it and a kill costs little.
+MOST_ROWS, FEWEST_ROWS, BLOCKS = 4096, 64, 64
+#: The same of blocks that are whole chunks of a file.
+MOST_OF_CHUNKS, CHUNKED_BLOCKS = 32768, 16
 #: Rows in memory that are fitted at once, at most and at least.
 MOST_AT_ONCE, FEWEST_AT_ONCE = 65536, 1024
 
@@ -63,17 +65,19 @@ def rows_of_block(
     row_bytes : int
         Bytes of a row of data.
     multiple : int
-        Rows of a chunk of the file, which blocks should not cut. One that holds more
-        than two blocks is cut, if it may stay unpacked from one block to the next.
+        Rows of a chunk of the file, which blocks should not cut. One that would leave
+        few blocks, or large ones, is cut into equal pieces.
     is_chained : bool
         Whether rows start from the one before.
     """
-    rows = min(-(-n_rows // FEWEST_BLOCKS), BLOCK_BYTES // max(1, row_bytes), MOST_ROWS)
-    rows = max(rows, FEWEST_ROWS)
+    of_bytes = BLOCK_BYTES // max(1, row_bytes)
+    rows = max(min(-(-n_rows // BLOCKS), of_bytes, MOST_ROWS), FEWEST_ROWS)
     whole = -(-rows // multiple) * multiple
-    is_cut = whole > 2 * rows and multiple * row_bytes <= BLOCK_BYTES
-    if multiple <= MOST_ROWS and not is_cut:
+    most = min(-(-n_rows // CHUNKED_BLOCKS), of_bytes, MOST_OF_CHUNKS)
+    if whole <= max(most, 2 * rows):
         rows = whole
+    else:
+        rows = -(-multiple // -(-multiple // rows))
     return -(-rows // CHAIN) * CHAIN if is_chained else rows
 
 

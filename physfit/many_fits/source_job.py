@@ -24,6 +24,7 @@ from physfit.fitting.start import Start
 from physfit.many_fits.arguments import refuse_spins
 from physfit.many_fits.file_job import read_block
 from physfit.many_fits.row_job import (
+    CHAIN,
     SAMPLE_ROWS,
     RowFrame,
     RowJob,
@@ -87,15 +88,17 @@ class SourceJob:
         Parameters
         ----------
         block_rows : int, optional
-            Rows of a block of an earlier run; by the size of the job if left out.
+            Rows of a block that are asked for, or of an earlier run; by the size of the
+            job if left out.
         command : str
             What a shell must be given to go on, without --resume.
         """
         source, settings = self.source, self.settings
-        block_rows = block_rows or rows_of_block(
-            *(source.n_rows, source.row_bytes, source.multiple),
-            is_chained=self.start.is_chained,
-        )
+        size = (source.n_rows, source.row_bytes, source.multiple)
+        is_chained = self.start.is_chained
+        block_rows = block_rows or rows_of_block(*size, is_chained=is_chained)
+        if is_chained:  # a chain is not cut
+            block_rows = -(-block_rows // CHAIN) * CHAIN
         model = plain(model_record(self.model))
         if self.model.own_kernels:
             model["kernels"] = dict(self.model.own_kernels)

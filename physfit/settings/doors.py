@@ -1,6 +1,6 @@
 """Settings that a Python function takes together, of several groups."""
 
-from physfit.settings.files import Retried, ShuffledRows
+from physfit.settings.files import Blocks, Retried, ShuffledRows
 from physfit.settings.fits import Replacing, Within
 from physfit.settings.minibatches import (
     Batch,
@@ -65,7 +65,7 @@ class OfSweep(Within, Sweep, BatchSize, Epochs, Drawn, total=False):
 
 
 @group("")
-class OfFitMany(Retried, Threads, Replacing, total=False):
+class OfFitMany(Retried, Threads, Blocks, Replacing, total=False):
     """What `fit_many` takes."""
 
 

@@ -10,6 +10,7 @@ from physfit.settings.kinds import FLAG, NUMBERS, TEXT, counted, one_of, typed
 from physfit.settings.setting import REQUIRED, Setting, group
 
 __all__ = [
+    "Blocks",
     "Exported",
     "ManyFits",
     "ManyOutput",
@@ -100,7 +101,21 @@ class ManyFits(Retried, total=False):
 
 
 @group("Output", table="output")
-class ManyOutput(TypedDict, total=False):
+class Blocks(TypedDict, total=False):
+    """How the rows of a file are kept.
+
+    Attributes
+    ----------
+    block_rows
+        Rows of a block, which one process fits and keeps as a whole: a kill costs the
+        blocks in hand. Default: a 64th of all rows, 64 to 4096.
+    """
+
+    block_rows: Annotated[int, Setting(counted(), "N")]
+
+
+@group("Output", table="output")
+class ManyOutput(Blocks, total=False):
     """Where the maps go, and what of them is there already.
 
     Attributes

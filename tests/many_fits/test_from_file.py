@@ -20,12 +20,13 @@ from physfit.data.files import atomic
 from physfit.data.files.output_lock import output_lock
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
+from physfit.document.documented import Report
 from physfit.errors import DataError, InputError
 from physfit.fitting.fit_settings import FitSettings
 from physfit.many_fits import file_job, row_job, source_job
 from physfit.many_fits.file_job import Interruption, read_block
 from physfit.many_fits.from_file import JobOutput, run_file
-from physfit.many_fits.joining import join_parts, remove_joined
+from physfit.many_fits.joining import job_status, join_parts, remove_joined
 from physfit.many_fits.retrying import retry_failed
 from physfit.models.loss import as_loss
 
@@ -174,6 +175,55 @@ def test_every_shard_has_rows(tmp_path, count):
         n_rows.append(len(Parts(parts_folder(tmp_path / "out.h5")).done()) - before)
     assert min(n_rows) > 0
     assert max(n_rows) - min(n_rows) <= 1
+
+
+@pytest.mark.parametrize("chunks", [None, (90, 25, 2), (3, 200, 4), (100, 200, 4)])
+def test_four_shards_have_a_quarter_each(tmp_path, chunks):
+    """Of 20,000 rows about 5,000, however the file is chunked."""
+    with h5py.File(tmp_path / "rows.h5", "w") as stored:
+        kind = {"shape": (100, 200, 4), "dtype": "f4", "chunks": chunks}
+        stored.create_dataset("y", **kind)[:] = 1.0
+        stored["x"] = np.arange(4.0)
+    source = open_rows(tmp_path / "rows.h5")
+    blocks = (
+        source_job.SourceJob(pf.models.Linear(), source, settings()).record().blocks
+    )
+    source.close()
+    shares = [sum(b - a for a, b in blocks[k::4]) for k in range(4)]
+    assert sum(shares) == 20_000
+    assert max(abs(n - 5000) for n in shares) <= 400
+
+
+def test_blocks_have_as_many_rows_as_are_asked_for(file, tmp_path):
+    """Those who go on with a job take what it began with."""
+    out = tmp_path / "out.h5"
+    run(file, out, shard=(1, 3), block_rows=70)
+    assert Parts(parts_folder(out)).job().block_rows == 70
+    text = Report(job_status(Parts(parts_folder(out))).blocks).report()
+    assert "5 blocks of 70 rows" in text
+    run(file, out, shard=(2, 3))
+    with pytest.raises(DataError, match="block_rows is 80, but was 70"):
+        run(file, out, shard=(3, 3), block_rows=80)
+    run(file, out, resume=True)
+    again = pf.fit_many(MODEL, file, sigma=1.0, output=out, resume=True)
+    assert again.shape == SHAPE
+    small = pf.fit_many(
+        MODEL, file, sigma=1.0, output=out, overwrite=True, block_rows=9
+    )
+    np.testing.assert_allclose(small["center"].value, again["center"].value, atol=1e-6)
+    with pytest.raises(InputError, match="`block_rows` must be"):
+        pf.fit_many(MODEL, file, sigma=1.0, block_rows=0)
+    with pytest.raises(InputError, match="`block_rows` are for data in a file"):
+        pf.fit_many(MODEL, X, spectra(), block_rows=10)
+
+
+def test_chains_of_rows_are_whole(file, tmp_path):
+    """Whatever size of blocks is asked for."""
+    source = open_rows(file, sigma=1.0)
+    chained = settings(start="previous")
+    record = source_job.SourceJob(MODEL, source, chained).record(70)
+    source.close()
+    assert record.block_rows == row_job.CHAIN
 
 
 def test_a_run_of_less_than_a_second_needs_no_parts(file, tmp_path, monkeypatch):

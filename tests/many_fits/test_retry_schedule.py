@@ -167,12 +167,13 @@ def test_blocks_fitted_at_once_are_what_each_is_alone():
 
 @pytest.mark.parametrize("n_rows", [1, 64, 1024, 20_000, 10_000_000])
 @pytest.mark.parametrize("row_bytes", [64, 4096, 1 << 26])
-@pytest.mark.parametrize("multiple", [1, 24, 1250])
+@pytest.mark.parametrize("multiple", [1, 24, 1250, 18_000])
 def test_blocks_are_small_enough_to_be_shared(n_rows, row_bytes, multiple):
-    """Sixteen at least, of 64 rows or more; twice that where chunks are not cut."""
+    """64 where whole chunks allow, of 64 rows or more; else 16, whatever the chunks."""
     rows = row_job.rows_of_block(n_rows, row_bytes, multiple)
-    share = max(64, -(-n_rows // 16))
-    is_large = multiple * row_bytes > row_job.BLOCK_BYTES
-    assert 1 <= rows <= (2 * share + multiple if is_large else 2 * share)
+    assert 1 <= rows <= max(2 * 64, -(-n_rows // 16))
+    assert rows <= 32768
+    plain = row_job.rows_of_block(n_rows, row_bytes)
+    assert 1 <= plain <= min(4096, max(64, -(-n_rows // 64)))
     chained = row_job.rows_of_block(n_rows, row_bytes, multiple, is_chained=True)
     assert chained % row_job.CHAIN == 0

@@ -45,8 +45,9 @@ from physfit.typing import FloatArray
 
 __all__ = ["hdf5_rows"]
 
-#: Bytes of unpacked chunks that are kept for the next block, which may share them.
-CHUNK_CACHE = 64 << 20
+#: Bytes of unpacked chunks that are kept for the next block, which may share them, and
+#: places for as many of them (a prime number).
+CHUNK_CACHE, CHUNK_PLACES = 256 << 20, 12_007
 
 
 def hdf5_rows(
@@ -70,7 +71,8 @@ def hdf5_rows(
     """
     with ExitStack() as stack, library_errors(path):
         watched = stack.enter_context(closing(Watched(path)))
-        watched.library = file = open_hdf5(path, rdcc_nbytes=CHUNK_CACHE)
+        cache = {"rdcc_nbytes": CHUNK_CACHE, "rdcc_nslots": CHUNK_PLACES}
+        watched.library = file = open_hdf5(path, **cache)
         matrix = _Matrix(Place(file, path, file), inside, rows)
         sigma = matrix.sigma_column(opening["sigma"], opening["sigma_per"])
         mask = matrix.mask_column(opening["mask"])
