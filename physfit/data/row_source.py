@@ -23,6 +23,7 @@ from physfit.data.files.digests import digest_of, digest_of_bytes
 from physfit.data.files.file_bytes import FileChanged, FileState, Watched
 from physfit.data.files.paths import existing_file
 from physfit.data.instruments.formats import format_of
+from physfit.data.instruments.workbook import is_workbook
 from physfit.data.readers import is_hdf5, split_path
 from physfit.data.row_data import Axis, RowData, shape_of
 from physfit.errors import DataError, DomainError, InputError
@@ -340,10 +341,10 @@ def open_rows(
         source = hdf5_rows(file, inside, opening, rows)
     else:
         _refuse_places(file, {"dataset": inside, **places}, sigma)
-        if file.suffix.lower() == ".npz":
+        if file.suffix.lower() == ".npz" or is_workbook(file):
             raise DataError(
-                f"`{file}` is an archive of arrays, which is not read by rows; give "
-                "the array as .npy, text with a row a line, or HDF5."
+                f"`{file}` is an archive of arrays or sheets, which is not read by "
+                "rows; give the array as .npy, text with a row a line, or HDF5."
             )
         form = format_of(file)
         if form is not None:

@@ -42,7 +42,6 @@ _UNITS = {
     "SECONDS": ("time", "s"),
     "SEC": ("time", "s"),
     "NM": ("wavelength", "nm"),
-    "A": ("absorbance", ""),
     "RAMAN SHIFT": ("Raman shift", "1/cm"),
     "HZ": ("frequency", "Hz"),
     "PPM": ("chemical shift", "ppm"),
@@ -66,7 +65,7 @@ class _Block(NamedTuple):
     labels: dict[str, str]
     label: str
     form: str
-    lines: list[str]
+    lines: list[tuple[int, str]]
     line: int
 
     @property
@@ -131,12 +130,12 @@ def _blocks(path: Path, lines: list[str]) -> Iterator[_Block]:
     """The tables of a file, each with the labels of its block up to its end."""
     stack: list[dict[str, str]] = [{}]
     tables: list[_Block] = []
-    at: tuple[str, list[str]] | None = None
+    at: list[tuple[int, str]] | None = None
     for number, line in enumerate(lines, 1):
         text = line.split("$$")[0].rstrip()
         if not text.lstrip().startswith("##"):
             if at is not None and text:
-                at[1].append(text)
+                at.append((number, text))
             continue
         label, _, value = text.lstrip()[2:].partition("=")
         key = re.sub(r"[\s/_-]", "", label).upper()
@@ -150,7 +149,7 @@ def _blocks(path: Path, lines: list[str]) -> Iterator[_Block]:
         elif key in _DATA:
             table = _Block(path, stack[-1], label.strip().upper(), value, [], number)
             tables.append(table)
-            at = label, table.lines
+            at = table.lines
         else:
             stack[-1].setdefault(key, value)
     if tables:
@@ -161,7 +160,9 @@ def _offer(block: _Block) -> Offer:
     """x and y of a table."""
     if not block.is_read:
         raise block.wrong(f"is of the form {block.form[:40]!r}, which is not read")
-    x, y = _stepped(block) if block.has_steps else _pairs(block)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        x, y = _stepped(block) if block.has_steps else _pairs(block)
     if x.size != block.needed("NPOINTS"):
         count = f"{block.needed('NPOINTS'):.0f} by ##NPOINTS"
         raise block.wrong(f"has {x.size} ordinates, but {count}")
@@ -193,7 +194,7 @@ def _stepped(block: _Block) -> tuple[FloatArray, FloatArray]:
     factor = block.number("XFACTOR") or 1.0
     values: list[float] = []
     is_check = False
-    for k, line in enumerate(block.lines, block.line + 1):
+    for k, line in block.lines:
         text, ordinates = _line(block, k, line)
         if is_check and values and ordinates[:1] != values[-1:]:
             raise block.wrong(
@@ -218,12 +219,13 @@ def _line(block: _Block, number: int, line: str) -> tuple[str, list[float]]:
     from nmrglue.fileio import jcampdx
 
     match = _FIRST_NUMBER.match(line)
-    with warnings.catch_warnings(record=True) as said:
-        warnings.simplefilter("always")
-        rest = line[match.end() :] if match else ""
-        table = {"XYDATA": [f"(X++(Y..Y))\n0 {rest}"]}
+    rest = line[match.end() :] if match else ""
+    table = {"XYDATA": [f"(X++(Y..Y))\n0 {rest}"]}
+    try:
         ordinates = jcampdx.getdataarray(table)
-    if match is None or ordinates is None or said or not len(ordinates):
+    except UserWarning:  # as which it tells of what it cannot unpack
+        ordinates = None
+    if match is None or ordinates is None or not len(ordinates):
         raise block.wrong(f"has {line[:30]!r} in line {number}, which is no data")
     return match[1], [float(value) for value in ordinates]
 
@@ -238,7 +240,7 @@ def _ends_in_difference(line: str) -> bool:
 
 def _pairs(block: _Block) -> tuple[FloatArray, FloatArray]:
     """Ordinates with an abscissa each."""
-    words = [word for line in block.lines for word in _GAP.split(line) if word]
+    words = [word for _, line in block.lines for word in _GAP.split(line) if word]
     try:
         values = np.array([float(word) for word in words])
     except ValueError as error:

@@ -117,20 +117,16 @@ def _cell(heading: dict[str, list[str]], key: str, at: int) -> str:
 def _offer(path: Path, lines: list[str], part: _Segment, form: TextFormat) -> Offer:
     """Columns of a segment, with their units and what each is measured against."""
     offer = offer_of_lines(path, list(_rows(path, lines, part, form)), form)
+    remarks = (*offer.remarks, *_missing(path, part, part.stop == len(lines)))
     fields: list[Field] = []
     axes: dict[int, int] = {}
     computed: dict[tuple[float, float], int] = {}
-    n_rows = max(f.values.size for f in offer.fields if f.values is not None)
-    n_columns = len(offer.fields)
-    promised = [int(s) for s in part.heading.get("Samples", []) if s.isdigit()]
-    if n_rows < max(promised, default=0):
-        if part.stop == len(lines):  # the last line has no end
-            raise DataError(
-                f"`{path}` is cut in line {part.stop}, after {n_rows} rows of "
-                f"{max(promised)} that its heading promises; copy it anew."
-            )
-        said = f"{n_rows} rows of {max(promised)} that the heading promises"
-        offer = offer._replace(remarks=(*offer.remarks, said))
+    n_columns, n_rows = len(offer.fields), part.stop - part.start
+    if any(f.values is not None and f.values.size != n_rows for f in offer.fields):
+        raise DataError(
+            f"`{path}` has lines without numbers among the {n_rows} from line "
+            f"{part.start + 1} on; correct them."
+        )
     last_x, shift = None, int(part.names[:1] == [_X])
     for at, field in enumerate(offer.fields):
         name = part.names[at] if at < len(part.names) else ""
@@ -151,7 +147,24 @@ def _offer(path: Path, lines: list[str], part: _Segment, form: TextFormat) -> Of
     fields += [_time(part, place, n_rows) for place in computed]
     first = min(axes, default=None)
     axis = None if first is None else axes[first]
-    return offer._replace(fields=tuple(fields), axis=axis, axes=axes)
+    return offer._replace(fields=tuple(fields), axis=axis, axes=axes, remarks=remarks)
+
+
+def _missing(path: Path, part: _Segment, is_open: bool) -> list[str]:
+    """What is said of rows that the heading promises and that are not there.
+
+    `is_open` tells that nothing ends the last line of the file, not even a line break.
+    """
+    promised = [int(s) for s in part.heading.get("Samples", []) if s.isdigit()]
+    n_rows, most = part.stop - part.start, max(promised, default=0)
+    if n_rows >= most:
+        return []
+    if is_open:
+        raise DataError(
+            f"`{path}` is cut in line {part.stop}, after {n_rows} rows of {most} that "
+            "its heading promises; copy it anew."
+        )
+    return [f"{n_rows} rows of {most} that the heading promises"]
 
 
 def _rows(

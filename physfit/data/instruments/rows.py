@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 from pathlib import Path
 from typing import Any
 
@@ -40,27 +40,22 @@ def instrument_rows(path: Path, form: Format, opening: dict[str, Any]) -> RowSou
     watched.check(0, len(y))
     watched.close()
     x_field, y_field = first.fields[:2]
-    axes = scans.axes
-    if shape_of(axes) == () or int(np.prod(shape_of(axes))) != len(y):
-        axes = numbered_axes((len(y),))
     left = scans.size - len(y)
     remarks = (f"{left} of {scans.size} scans are of another quantity",) if left else ()
-    column = RowColumn()
+    sigma = RowColumn()
     if opening["sigma"] is not None and not isinstance(opening["sigma"], str):
-        column = sigma_column(opening["sigma"], y.shape[1], path)
-    source = RowSource(
+        sigma = sigma_column(opening["sigma"], y.shape[1], path)
+    is_map = scans.axes and math.prod(shape_of(scans.axes)) == len(y)
+    return RowSource(
         name=str(path),
-        axes=axes,
+        axes=scans.axes if is_map else numbered_axes((len(y),)),
         y=RowColumn(None, lambda i, k: y[i:k], np.full(y.shape[1], np.nan)),
         x=shared_column(np.asarray(x_field.values)[None]),
-        sigma=column,
+        sigma=sigma,
         mask=RowColumn(),
         marks={"dataset": "", "kind": form.name, "dtype": str(y.dtype)},
         watched=watched,
         opening=opening,
-    )
-    return replace(
-        source,
         x_label=x_field.label,
         x_unit=x_field.unit,
         y_label=y_field.label,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -56,35 +55,34 @@ def read_workbook(
     """
     require(path, _NAME, "openpyxl")
     with reading(path, _NAME):
-        import openpyxl
-
         data = bytes_of(path)
         with zipfile.ZipFile(BytesIO(data)) as archive:
             size = sum(member.file_size for member in archive.infolist())
         check_unpacked(size, len(data), f"`{path}`")
-        books = [  # from memory: it judges paths by their suffix
-            openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=has_values)
-            for has_values in (True, False)
-        ]
-        try:
-            return _first_table(path, books, sheet, said, has_x)
-        finally:
-            for book in books:
-                book.close()
+        return _first_table(path, data, sheet, said, has_x)
+
+
+def _book(data: bytes, *, has_values: bool) -> Any:
+    """The workbook with the values of its formulas, or the formulas themselves."""
+    import openpyxl
+
+    # from memory, because it judges paths by their suffix
+    return openpyxl.load_workbook(BytesIO(data), read_only=True, data_only=has_values)
 
 
 def _first_table(
-    path: Path, books: Any, wanted: str | None, said: TextFormat, has_x: bool
+    path: Path, data: bytes, wanted: str | None, said: TextFormat, has_x: bool
 ) -> Offer:
     """The columns of the first sheet that has some."""
-    names = [sheet.title for sheet in books[0].worksheets]
+    book = _book(data, has_values=True)
+    names = [sheet.title for sheet in book.worksheets]
     if wanted is not None and wanted not in names:
         raise DataError(
             f"`{path}` has no sheet {wanted!r}; {did_you_mean(wanted, names)}"
         )
     problem: DataError | None = None
     for name in names if wanted is None else [wanted]:
-        lines = list(_lines(path, books[0][name], books[1][name]))
+        lines = ["\t".join(cells).rstrip() for cells in _rows(path, data, book[name])]
         if said.decimal == ",":  # of texts; numbers have none
             lines = [_POINT.sub(",", line) for line in lines]
         try:
@@ -101,33 +99,42 @@ def _first_table(
     raise problem or DataError(f"`{path}` has no sheet of cells.")
 
 
-def _lines(path: Path, values: Any, formulas: Any) -> Iterator[str]:
-    """The rows of a sheet with tabs between its cells.
+def _rows(path: Path, data: bytes, sheet: Any) -> list[list[str]]:
+    """The cells of a sheet, row by row, as fields of text.
 
     A formula whose value is not stored is shown as it is: a text among numbers.
     """
+    rows: list[list[str]] = []
+    unknown: list[int] = []
     n_cells = 0
-    for sheet in (values, formulas):
-        sheet.reset_dimensions()  # those of the file may be of any size
-    pairs = zip(values.iter_rows(), formulas.iter_rows(), strict=True)
-    for row, written in pairs:
+    sheet.reset_dimensions()  # those of the file may be of any size
+    for row in sheet.iter_rows():
         n_cells += len(row) + 1
         if n_cells > _MOST_CELLS:
             raise DataError(
                 f"`{path}` has more than {_MOST_CELLS} cells in a sheet; save it as "
                 "CSV."
             )
-        cells = [
-            _text(cell, formula) for cell, formula in zip(row, written, strict=True)
-        ]
-        yield "\t".join(cells).rstrip()
+        # a cell that is there and has no value holds a formula, or a style
+        if any(cell.value is None and hasattr(cell, "row") for cell in row):
+            unknown.append(len(rows))
+        rows.append([_text(cell) for cell in row])
+    if unknown:
+        formulas = _book(data, has_values=False)[sheet.title]
+        formulas.reset_dimensions()
+        wanted = set(unknown)
+        for at, row in enumerate(formulas.iter_rows()):
+            if at in wanted:
+                pairs = zip(rows[at], row, strict=True)
+                rows[at] = [text or _text(cell) for text, cell in pairs]
+    return rows
 
 
-def _text(cell: Any, formula: Any) -> str:
+def _text(cell: Any) -> str:
     """A cell as a field of text; numbers cannot be taken for thousands."""
     value = cell.value
     if value is None:
-        return "" if formula.value is None else _plain(str(formula.value))
+        return ""
     if cell.data_type == "e":
         return "NaN"
     if isinstance(value, bool):

@@ -191,6 +191,10 @@ def test_the_numbers_of_the_file_come_out_with_their_units(read, name):
 
 #: What is refused, and words of the sentence.
 REFUSED = {
+    "JCAMP-DX, a line damaged behind a comment": (
+        jcamp_block(table="$$ a comment\n" + affn(X, Y).replace("100 100 101", "1O0")),
+        "at the begin of line 15",
+    ),
     "JCAMP-DX, a line lost": (
         jcamp_block(table=affn(X, Y).replace(affn(X[6:12], Y[6:12]), "")), "in line 14",
     ),
@@ -235,6 +239,9 @@ REFUSED = {
     ),
     "XRDML, no numbers": (xrdml(xrdml_scan()).replace(" 100 ", " x ", 1), "'x'"),
     "LabVIEW, a letter": (lvm.ONE.replace("2.5", "2.s"), "'2.s' in line 22"),
+    "LabVIEW, words among numbers": (
+        lvm.NO_X.replace("\t2.5\t5", "\tno\tdata"), "without numbers",
+    ),
     "LabVIEW, no step": (lvm.NO_X.replace("\t0.5", "\tno"), "Delta_X"),
     "LabVIEW, another separator": (lvm.ONE.replace("Tab", "Semicolon"), "semicolon"),
     "workbook, a formula without a value": (

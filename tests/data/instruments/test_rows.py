@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from instrument_files import X, Y, opus_absorbance, spc, wdf
+from instrument_files import X, Y, opus_absorbance, spc, wdf, workbook
 from numpy.testing import assert_allclose
 
 import physfit as pf
@@ -68,6 +68,13 @@ def test_scans_of_another_quantity_are_left_out(tmp_path):
     assert_allclose(source.read(0, 1).y, [Y])
     assert source.remarks == ("2 of 3 scans are of another quantity",)
     source.close()
+
+
+def test_a_workbook_is_no_file_of_rows(tmp_path):
+    """Which is said, with what to give."""
+    path = written(tmp_path, workbook({"A": [[1.0, 2.0], [3.0, 4.0]]}), "a.xlsx")
+    with pytest.raises(DataError, match="not read by rows; give the array as"):
+        open_rows(path)
 
 
 def test_rows_over_different_x_are_refused(tmp_path):
