@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as BarOfRich
 
 __all__ = ["COUNTS", "Pace", "checked_progress", "counted", "draws_bar", "is_watched"]
-__all__ += ["pace_of_fit", "pace_of_rows", "pace_of_starts", "progress_bar"]
+__all__ += ["lines", "pace_of_fit", "pace_of_rows", "pace_of_starts", "progress_bar"]
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -34,6 +34,8 @@ COUNTS = "number of what is done, and that of all"
 BAR_DELAY = 0.5
 #: A notebook is told no more often than this, in seconds.
 CELL_DELAY = 0.1
+#: Seconds from one line of a log to the next.
+LINE_SECONDS = 60.0
 
 
 def pace_of_fit() -> Pace:
@@ -91,6 +93,32 @@ def checked_progress(
 def is_watched() -> bool:
     """Whether a bar would be seen."""
     return _cell() is not None or (sys.stderr is not None and sys.stderr.isatty())
+
+
+def lines(
+    pace: Pace, say: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+) -> Callable[..., None]:
+    """Callback that says how far a job is once a minute, for logs.
+
+    Parameters
+    ----------
+    pace : callable
+        `(*state) -> (thousandths or None, text)`, of what the callback is given.
+    say : callable
+        Takes the line.
+    clock : callable
+        Seconds.
+    """
+    last = clock()
+
+    def callback(*state: Any) -> None:
+        nonlocal last
+        now = clock()
+        if now - last >= LINE_SECONDS:
+            last = now
+            say(f"{pace(*state)[1]}.")
+
+    return callback
 
 
 def draws_bar(

@@ -14,7 +14,15 @@ import pytest
 import physfit as pf
 from physfit import progress
 from physfit.errors import InputError
-from physfit.progress import counted, draws_bar, pace_of_fit, progress_bar
+from physfit.many_fits.progress import ManyProgress
+from physfit.progress import (
+    counted,
+    draws_bar,
+    lines,
+    pace_of_fit,
+    pace_of_rows,
+    progress_bar,
+)
 from physfit.solve.base import Progress
 
 X = np.linspace(0.0, 10.0, 201)
@@ -224,3 +232,17 @@ def test_signature_and_docstring_stay(monkeypatch):
 
     assert count.__doc__ == "Count."
     assert count(3, progress=True) == count(3) == 3
+
+
+def test_a_log_has_a_line_a_minute():
+    """Of what has been done by then, whenever the callback is called."""
+    now, said = [0.0], []
+    callback = lines(pace_of_rows(), said.append, clock=lambda: now[0])
+    for second in range(0, 200, 7):
+        now[0] = float(second)
+        callback(ManyProgress(100 * second, 40_000, 3, float(second)))
+    assert said == [
+        "6300 of 40000 rows, 100 fits/s, 3 failed, 337 s left.",
+        "12600 of 40000 rows, 100 fits/s, 3 failed, 274 s left.",
+        "18900 of 40000 rows, 100 fits/s, 3 failed, 211 s left.",
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -96,6 +96,15 @@ class FitMany(Job, command="fit-many"):
         """Whether the result that is refitted has a model."""
         return "refit" in values
 
+    @property
+    def progress(self) -> Callable[..., None] | bool | None:
+        """A bar in a terminal; elsewhere a line a minute, for the log of a job."""
+        if self.quiet or self.watched:
+            return self.watched
+        from physfit.progress import lines, pace_of_rows
+
+        return lines(pace_of_rows(), self.note)
+
     def finished(self, output: Path) -> int:
         """Report of the finished result; its exit code."""
         code = print_finished(self, output)
@@ -157,7 +166,7 @@ def _fit(job: FitMany, model: Model, source: RowSource, output: Path) -> int:
         with asked_to_stop() as asked:
             is_whole = run_file(
                 *(model, source, _settings(job), kept),
-                progress=job.watched,
+                progress=job.progress,
                 asked_to_stop=asked,
             )
     except (Interruption, Interrupted, KeyboardInterrupt) as stopped:
@@ -180,7 +189,7 @@ def _fit(job: FitMany, model: Model, source: RowSource, output: Path) -> int:
 def _retry(job: FitMany, model: Model, source: RowSource, output: Path) -> int:
     from physfit.many_fits.retrying import retry_failed
 
-    retry_failed(model, source, _settings(job), output, progress=job.watched)
+    retry_failed(model, source, _settings(job), output, progress=job.progress)
     return job.finished(output)
 
 

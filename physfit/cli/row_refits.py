@@ -81,7 +81,7 @@ def _refitted(job: FitMany, many: ManyResult) -> ManyResult:
         start=starts or None,
         model=_model(job, many.model),
         stop=default_stop()._replace(**job.keywords("max_steps")),
-        progress=job.watched,
+        progress=job.progress,
         **job.keywords("threads"),
     )
 

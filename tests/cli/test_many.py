@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 import physfit as pf
+from physfit import progress
 from physfit.cli.shards import going_on
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.errors import DataError
@@ -350,3 +352,17 @@ def test_what_cannot_be_exported_is_one_sentence(physfit, dead, peak):
         assert not Path(words[1]).exists()
     assert physfit("export", "peak.json", "fitted.csv").code == 0
     assert Path("fitted.csv").read_text().startswith("name,value,stderr,unit")
+
+
+def test_a_run_without_a_terminal_says_now_and_then_how_far_it_is(
+    physfit, cube, monkeypatch
+):
+    """On stderr, a line a minute; not with --quiet."""
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
+    told = physfit("fit-many", cube, *MODEL, "-o", "out.h5")
+    silent = physfit("fit-many", cube, *MODEL, "-o", "silent.h5", "--quiet")
+    assert re.search(r"physfit: 200 of 200 rows, [\d,]+ fits/s, 0 failed", told.err)
+    assert silent.err == ""
+    monkeypatch.setattr(progress, "LINE_SECONDS", 60.0)
+    short = physfit("fit-many", cube, *MODEL, "-o", "short.h5")
+    assert "fits/s," not in short.err
