@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import re
 import tomllib
 from pathlib import Path
 
+import physfit as pf
+from physfit.engine import jit
 from physfit.errors import DISTRIBUTION
 
 ROOT = Path(__file__).parents[1]
@@ -37,6 +40,17 @@ def test_nothing_installs_the_project_of_another():
     other = re.compile(r"physfit\[|pip install (-\S+ )*['\"]?physfit(?![-\w/])")
     found = [path for path in texts() if other.search((ROOT / path).read_text("utf-8"))]
     assert found == []
+
+
+def test_no_name_of_a_distribution_is_needed_to_run(monkeypatch):
+    """A checkout that is only on the path has none; checkpoints name the version."""
+
+    def version(name, of=importlib.metadata.version):
+        assert not name.startswith("physfit")
+        return of(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", version)
+    assert jit._versions.__wrapped__()["version of physfit"] == pf.__version__
 
 
 def test_messages_name_extras_that_are_there():

@@ -29,6 +29,7 @@ from typing import Any, NamedTuple
 import llvmlite
 import llvmlite.binding as llvm
 
+from physfit import __version__
 from physfit.engine import cache
 from physfit.engine.lowering import (
     MARK,
@@ -289,8 +290,10 @@ def machine() -> dict[str, str]:
 @once
 def _versions() -> dict[str, str]:
     """Versions of packages: the files that say so take a millisecond to read."""
-    packages = ("physfit", "numpy", "numba", "llvmlite")
-    return {f"version of {own}": importlib.metadata.version(own) for own in packages}
+    of = importlib.metadata.version
+    versions = {"physfit": __version__}
+    versions |= {own: of(own) for own in ("numpy", "numba", "llvmlite")}
+    return {f"version of {own}": version for own, version in versions.items()}
 
 
 def _tunes_numba(variable: str) -> bool:
