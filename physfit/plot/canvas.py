@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
+from textwrap import wrap
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -14,7 +15,10 @@ from matplotlib.figure import Figure
 from physfit.plot.style import ROLES, applied, plain_text, save_figure
 
 __all__ = ["NotebookFigure", "axis_label", "canvas", "corner_note", "guide_band"]
-__all__ += ["legend_below", "panel"]
+__all__ += ["legend_below", "panel", "wrapped"]
+
+#: Size of the letters of a caption, and how many fit into an inch.
+CAPTION, PER_INCH = 8.0, 15
 
 
 class NotebookFigure(Figure):
@@ -61,12 +65,31 @@ def axis_label(label: str, unit: str) -> str:
 
 
 def legend_below(
-    figure: Figure, handles: Sequence[Artist], columns: int, **look: Any
+    figure: Figure,
+    handles: Sequence[Artist],
+    columns: int,
+    caption: str = "",
+    **look: Any,
 ) -> None:
-    """Legend below all panels; none without handles."""
-    if handles:
+    """Legend below all panels, with a caption above; none without both."""
+    if handles or caption:
+        width = figure.get_figwidth()
+        for handle in handles:  # a line is cut where the figure ends
+            handle.set_label(wrapped(str(handle.get_label()), 0.95 * width / columns))
         place: Any = "outside lower center"
-        figure.legend(handles=list(handles), loc=place, ncols=columns, **look)
+        legend = figure.legend(
+            handles=list(handles),
+            loc=place,
+            ncols=columns,
+            title=wrapped(caption, width),
+            **look,
+        )
+        legend.get_title().set_fontsize(CAPTION)
+
+
+def wrapped(text: str, width: float) -> str:
+    """A caption in lines for a figure of that width in inches."""
+    return "\n".join(wrap(plain_text(text), max(20, int(PER_INCH * width))))
 
 
 def corner_note(ax: Axes, text: str, x: float = 0.98, y: float = 0.97) -> None:

@@ -1,14 +1,12 @@
 """Maps of what was found in many rows: an image of a quantity, or a line along an axis.
 
-Rows without a good number are never drawn as one. They have colours of their own, which
-the scale of values does not have, and the legend counts them. Images are single artists
-however many pixels they have.
+Images are single artists however many pixels they have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,40 +16,21 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from physfit.plot.canvas import axis_label
-from physfit.plot.style import ROLES, plain_text
+from physfit.plot.many_marks import MARKS, Kinds, Picture, mark_label, patch
+from physfit.plot.style import plain_text
 
 if TYPE_CHECKING:
     from physfit.data.row_data import Axis
 
-__all__ = ["GOOD", "MARKS", "Kinds", "Picture", "kind_map", "map_size", "mark_label"]
-__all__ += ["patch", "robust_limits", "value_map"]
+__all__ = ["kind_map", "map_size", "value_map"]
 
 Array = NDArray[Any]
 
 
-class Mark(NamedTuple):
-    """A kind of row without a good number: its name and its colour."""
-
-    name: str
-    color: str
-
-
-#: Marks of rows, by their codes; 0 is a good number.
-GOOD = 0
-MARKS = {
-    1: Mark("not determined by the data", "#CC79A7"),
-    2: Mark("not converged", "#D55E00"),
-    3: Mark("not fitted", "#B0B0B0"),
-    4: Mark("at a bound, no error", "#FFFFFF"),
-}
 #: Blue to yellow, evenly lighter: told apart by colour-blind readers and in print.
 COLORS = "viridis"
 #: Rows of one mark up to which each has a ring, and pixels of a side from which on.
 RINGED, SMALL = 300, 50
-#: Percentiles within which the colours lie.
-WITHIN = (1.0, 99.0)
-#: Share of the whole range that these must leave out, for colours to stop there.
-WORTH = 0.35
 #: Positive numbers that span more than this factor are drawn on a log scale.
 WIDE = 10.0
 #: Sides of a map that differ by more than this factor are not drawn to scale.
@@ -60,84 +39,18 @@ NARROW = 4.0
 EVEN = 1e-3
 
 
-class Picture(NamedTuple):
-    """A quantity over the rows of a map.
-
-    Attributes
-    ----------
-    values : ndarray, shape (ny, nx) or (n,)
-    marks : ndarray of uint8
-        GOOD, or a code of MARKS, in the same shape.
-    axes : sequence of Axis
-        Slowest first.
-    label : str
-        The quantity with its unit.
-    error : ndarray or None
-        Standard errors, for the band of a line.
-    is_spread : bool
-        Whether a log scale may be used.
-    """
-
-    values: Array
-    marks: Array
-    axes: Sequence[Axis]
-    label: str
-    error: Array | None = None
-    is_spread: bool = False
-
-    def at(self, where: tuple[int, ...]) -> Picture:
-        """The same at one place of the slowest axes."""
-        error = None if self.error is None else self.error[where]
-        return self._replace(
-            values=self.values[where],
-            marks=self.marks[where],
-            axes=self.axes[len(where) :],
-            error=error,
-        )
-
-
-class Kinds(NamedTuple):
-    """What kind each row of a map is of.
-
-    Attributes
-    ----------
-    codes : ndarray of int, shape (ny, nx) or (n,)
-        Numbers of the kinds.
-    named : sequence of (name, color)
-    axes : sequence of Axis
-        Slowest first.
-    """
-
-    codes: Array
-    named: Sequence[tuple[str, str]]
-    axes: Sequence[Axis]
-
-    def at(self, where: tuple[int, ...]) -> Kinds:
-        """The same at one place of the slowest axes."""
-        return self._replace(codes=self.codes[where], axes=self.axes[len(where) :])
-
-    @property
-    def legend(self) -> list[tuple[str, str]]:
-        """Name of each kind with how many rows are of it, and its colour."""
-        counts = np.bincount(self.codes.ravel(), minlength=len(self.named)).tolist()
-        kinds = zip(self.named, counts, strict=True)
-        return [(f"{name}: {count}", color) for (name, color), count in kinds]
-
-
 def value_map(ax: Axes, picture: Picture) -> list[Patch]:
-    """Quantity in colours with its colour bar; marked rows in colours of their own.
+    """Quantity in colours with its colour bar, marked rows in grey.
 
-    The colours end at the 1 and 99 % points, or hold all where that is hardly more; the
-    bar has arrows where numbers lie beyond.
+    The bar has arrows where numbers lie beyond its ends.
 
     Returns
     -------
     list of Patch
         For a legend: how many rows have each mark.
     """
-    good = picture.marks == GOOD
-    shown = picture.values[good & np.isfinite(picture.values)]
-    low, high = robust_limits(shown)
+    good, (low, high) = picture.good, picture.range
+    shown = picture.values[good]
     is_wide = len(shown) and low > 0.0 and high > WIDE * low
     norm = (LogNorm if picture.is_spread and is_wide else Normalize)(low, high)
     values = np.ma.masked_where(~good, picture.values)
@@ -166,20 +79,6 @@ def _bar(ax: Axes, drawn: AxesImage, shown: Array, label: str) -> None:
     ax.figure.colorbar(drawn, ax=ax, label=plain_text(label), extend=extend, pad=0.02)
 
 
-def robust_limits(values: Array) -> tuple[float, float]:
-    """Ends of the colours: 1 and 99 % points, or all where that is hardly more."""
-    if not len(values):
-        return 0.0, 1.0
-    low, high = np.percentile(values, WITHIN).tolist()
-    least, most = float(values.min()), float(values.max())
-    if most - least <= (high - low) * (1.0 + WORTH):
-        low, high = least, most
-    if not high > low:
-        room = 0.5 * abs(low) or 0.5
-        low, high = low - room, high + room
-    return low, high
-
-
 def kind_map(ax: Axes, kinds: Kinds) -> list[Patch]:
     """Kind of each row as a colour; returns a legend that counts them."""
     _pixels(ax, kinds.codes, [color for _, color in kinds.named], kinds.axes)
@@ -192,19 +91,7 @@ def _pixels(
     """Image with a colour for each number from `first` on."""
     norm = BoundaryNorm(np.arange(len(colors) + 1) + first - 0.5, max(len(colors), 1))
     look: dict[str, Any] = {"cmap": ListedColormap(list(colors)), "norm": norm}
-    _image(ax, codes, axes, interpolation="nearest", **look)
-
-
-def mark_label(code: int, count: int, total: int) -> str:
-    """Name of a mark with how many rows have it, and which share that is."""
-    part = 100.0 * count / total
-    text = f"{part:.2g}" if part >= 0.01 else "< 0.01"
-    return f"{MARKS[code].name}: {count} ({text} %)"
-
-
-def patch(text: str, color: str) -> Patch:
-    """Entry of a legend."""
-    return Patch(facecolor=color, edgecolor=ROLES["data"], linewidth=0.5, label=text)
+    _image(ax, codes, axes, **look)
 
 
 def _image(ax: Axes, values: Array, axes: Sequence[Axis], **image: Any) -> AxesImage:
@@ -220,9 +107,9 @@ def _image(ax: Axes, values: Array, axes: Sequence[Axis], **image: Any) -> AxesI
         is_strip = not 1.0 / NARROW <= (x[-1] - x[0]) / (y[-1] - y[0]) <= NARROW
         if rows.unit == columns.unit and not is_strip:
             look["aspect"] = "equal"
-        drawn = ax.imshow(values, **{**look, **image})
+        # No colour between those of two rows: there is no row that has it.
+        drawn = ax.imshow(values, interpolation="nearest", **{**look, **image})
     else:
-        image.pop("interpolation", None)
         drawn = ax.pcolorfast(x, y, values, **image)
         ax.set_xlim(x[0], x[-1])
         ax.set_ylim(y[0], y[-1])

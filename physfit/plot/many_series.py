@@ -12,19 +12,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from physfit.plot.canvas import axis_label, corner_note, legend_below, panel
-from physfit.plot.many_maps import (
-    GOOD,
-    MARKS,
-    Kinds,
-    Picture,
-    kind_map,
-    map_size,
-    mark_label,
-    robust_limits,
-    value_map,
-)
-from physfit.plot.style import ROLES, plain_text
+from physfit.errors import InputError
+from physfit.plot.canvas import CAPTION, axis_label, legend_below, panel, wrapped
+from physfit.plot.many_maps import kind_map, map_size, value_map
+from physfit.plot.many_marks import MARKS, Kinds, Picture, mark_label
+from physfit.plot.style import ROLES, applied, plain_text
 
 __all__ = ["rows_figure"]
 
@@ -39,9 +31,13 @@ ROWS = 4000
 GROUPS = 1000
 #: Share of the range of the values that the axis shows beyond them.
 ROOM = 0.08
+#: Share of the axis that a line of marks takes.
+LINE = 0.045
 
 
-def rows_figure(picture: Picture | Kinds, *, title: str = "") -> Figure:
+def rows_figure(
+    picture: Picture | Kinds, *, title: str = "", ax: Axes | None = None
+) -> Figure:
     """Figure of a quantity or kind of rows: colours over two axes, a line along one.
 
     Parameters
@@ -50,24 +46,57 @@ def rows_figure(picture: Picture | Kinds, *, title: str = "") -> Figure:
         Of one axis or two.
     title : str
         Above the figure; none when empty.
+    ax : Axes, optional
+        Where to draw; a new figure without. There the caption stands above.
     """
-    is_map = len(picture.axes) == 2
-    columns = 1
-    if isinstance(picture, Kinds):
-        n = len(picture.named)
-        size = (
-            map_size(picture.codes, n, bar=False) if is_map else (7.0, 1.2 + 0.55 * n)
-        )
-    else:
-        size = map_size(picture.values) if is_map else (7.0, 3.4)
-        columns = 2 if is_map else 3
-    with panel(size, title) as (figure, ax):
-        if isinstance(picture, Kinds):
-            handles = kind_map(ax, picture) if is_map else kind_series(ax, picture)
-        else:
-            handles = value_map(ax, picture) if is_map else series(ax, picture)
-        legend_below(figure, handles, columns, fontsize=8.5)
+    if ax is not None:
+        return _drawn_on(ax, picture, title)
+    size, columns = _size(picture)
+    with panel(size, title) as (figure, own):
+        caption = "" if isinstance(picture, Kinds) else picture.caption
+        handles = _draw(own, picture)
+        legend_below(figure, handles, columns, wrapped(caption, size[0]), fontsize=8.5)
     return figure
+
+
+def _drawn_on(ax: Axes, picture: Picture | Kinds, title: str) -> Figure:
+    if not isinstance(ax, Axes):
+        raise InputError(
+            f"`ax` must be the Axes of a matplotlib figure, but is {type(ax).__name__}."
+        )
+    figure: Figure = ax.figure.figure
+    width = 0.8 * ax.get_position().width * figure.get_figwidth()
+    with applied():
+        handles = _draw(ax, picture)
+        lines = [plain_text(title)] if title else []
+        if isinstance(picture, Picture):
+            lines.append(wrapped(picture.caption, width))
+        ax.set_title("\n".join(lines), fontsize=CAPTION, loc="left")
+        for handle in handles:
+            handle.set_label(wrapped(str(handle.get_label()), width))
+        below: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.16)}
+        if handles:
+            ax.legend(handles=handles, fontsize=0.9 * CAPTION, **below)
+    return figure
+
+
+def _size(picture: Picture | Kinds) -> tuple[tuple[float, float], int]:
+    """Size of a figure in inches, and columns of its legend."""
+    is_map = len(picture.axes) == 2
+    if isinstance(picture, Picture):
+        lines = 2 + (1 + len(np.unique(picture.marks))) // 2
+        return (map_size(picture.values, lines), 2) if is_map else ((7.0, 3.6), 3)
+    n = len(picture.named)
+    size = map_size(picture.codes, n, bar=False) if is_map else (7.0, 1.2 + 0.55 * n)
+    return size, 1
+
+
+def _draw(ax: Axes, picture: Picture | Kinds) -> list[Any]:
+    """Draw; returns the artists with labels."""
+    is_map = len(picture.axes) == 2
+    if isinstance(picture, Kinds):
+        return [*(kind_map if is_map else kind_series)(ax, picture)]
+    return [*(value_map if is_map else series)(ax, picture)]
 
 
 def series(ax: Axes, picture: Picture) -> list[Any]:
@@ -78,7 +107,7 @@ def series(ax: Axes, picture: Picture) -> list[Any]:
     """
     x = np.asarray(picture.axes[0].values, dtype=np.float64)
     order = np.argsort(x, kind="stable")
-    good = (picture.marks == GOOD)[order]
+    good = picture.good[order]
     x = x[order]
     y = np.where(good, picture.values[order], np.nan)
     error = None if picture.error is None else picture.error[order]
@@ -90,19 +119,23 @@ def series(ax: Axes, picture: Picture) -> list[Any]:
         drawn = _band(ax, x, y, error)
     ax.set_xlabel(axis_label(picture.axes[0].name, picture.axes[0].unit))
     ax.set_ylabel(plain_text(picture.label))
-    finite = y[np.isfinite(y)]
-    if len(finite):
-        low, high = robust_limits(finite)
-        spread = 0.0
-        if error is not None and len(x) <= ROWS:
-            known = error[np.isfinite(error) & good]
-            spread = float(np.median(known)) if len(known) else 0.0
-        room = ROOM * (high - low) + spread
-        ax.set_ylim(low - room, high + room)
-        n_beyond = int(((finite < low - room) | (finite > high + room)).sum())
-        if n_beyond:
-            corner_note(ax, f"{n_beyond} beyond the axis", 0.99, 0.98)
-    return [*drawn, *_bad_rows(ax, picture)]
+    marked = _bad_rows(ax, picture)
+    low, high = picture.range
+    spread = 0.0
+    if error is not None and len(x) <= ROWS:
+        known = error[np.isfinite(error) & good]
+        spread = float(np.median(known)) if len(known) else 0.0
+    room = 0.0 if picture.limits else ROOM * (high - low) + spread
+    # marks stand on the lower edge, below all values
+    below = LINE * (1 + len(marked)) * (high - low + 2.0 * room) if marked else 0.0
+    ax.set_ylim(low - room - below, high + room)
+    if marked:
+        edge = LINE * (0.2 + len(marked))
+        look: dict[str, Any] = {"color": ROLES["guide"], "alpha": 0.25, "zorder": 0.5}
+        ax.fill_between(
+            [0.0, 1.0], 0.0, edge, linewidth=0.0, transform=ax.transAxes, **look
+        )
+    return [*drawn, *marked]
 
 
 def _bad_rows(ax: Axes, picture: Picture) -> list[Line2D]:
@@ -114,14 +147,14 @@ def _bad_rows(ax: Axes, picture: Picture) -> list[Line2D]:
         if len(places):
             look: dict[str, Any] = {
                 "linestyle": "none",
-                "marker": "|" if len(x) > ROWS else "x",
+                "marker": mark.marker,
                 "markersize": 5.0,
-                "color": mark.color if mark.color != "#FFFFFF" else ROLES["data"],
+                "color": ROLES["data"],
                 "transform": ax.get_xaxis_transform(),
                 "label": mark_label(code, len(places), len(x)),
                 "rasterized": len(places) > ROWS,
             }
-            heights = np.full(len(places), 0.025 + 0.03 * (code - 1))
+            heights = np.full(len(places), LINE * (0.6 + len(drawn)))
             drawn += ax.plot(places, heights, **look)
     return drawn
 

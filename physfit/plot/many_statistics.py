@@ -29,6 +29,8 @@ BINS, CELLS = 80, 50
 COLUMNS = 3
 #: Quantities up to which correlations are shown with densities.
 MATRIX = 7
+#: Correlations from which on their colours are dark.
+DARK = 0.7
 #: Residuals beyond so many sigma are counted in the margin.
 FAR = 5.0
 
@@ -44,11 +46,14 @@ class Distribution(NamedTuple):
         NaN where a row has no good value.
     error : float
         Median of its standard errors; NaN without.
+    rule : str
+        Which rows these are, in words.
     """
 
     label: str
     values: Array
     error: float
+    rule: str = ""
 
 
 class Residuals(NamedTuple):
@@ -92,7 +97,7 @@ def histogram_figure(spreads: Sequence[Distribution], *, title: str = "") -> Fig
                 ax.set_ylabel("" if number % columns else "rows")
             else:
                 ax.set_axis_off()
-        legend_below(figure, _key(), 3)
+        legend_below(figure, _key(), columns)
     return figure
 
 
@@ -133,8 +138,10 @@ def histogram(ax: Axes, own: Distribution) -> None:
         look = {"color": ROLES["data"], "capsize": 3.0, "elinewidth": 1.0}
         ax.errorbar([middle], [1.12 * top], xerr=[own.error], fmt="none", **look)
     n_beyond = len(values) - len(inside)
-    if n_beyond:
-        ax.set_title(f"{n_beyond} beyond", loc="right", fontsize=7.5, pad=3.0)
+    counted = f"{len(values)} row{'s' * (len(values) != 1)}" + (
+        f", {n_beyond} beyond" if n_beyond else ""
+    )
+    ax.set_title(counted, loc="right", fontsize=7.5, pad=3.0)
     ax.xaxis.set_major_locator(MaxNLocator(4))
 
 
@@ -274,7 +281,9 @@ def _matrix_figure(
         look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7.0}
         for i, j in np.ndindex(n, n) if n <= 16 else ():
             if i != j and np.isfinite(across[i, j]):
-                ax.text(j, i, f"{across[i, j]:+.2f}", **look)
+                dark = abs(across[i, j]) > DARK
+                color = "white" if dark else ROLES["data"]
+                ax.text(j, i, f"{across[i, j]:+.2f}", color=color, **look)
         figure.colorbar(image, ax=ax, label="rank correlation across rows")
     return figure
 

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from numpy.typing import ArrayLike
 
+    from physfit.plot.many_marks import Kinds, Picture
     from physfit.result.many_result import ManyResult
 
 __all__ = ["ManyFigures"]
@@ -31,12 +34,18 @@ class ManyFigures:
         *,
         what: str = "value",
         at: tuple[int, ...] | None = None,
+        where: str | ArrayLike | None = None,
+        limits: tuple[float, float] | None = None,
+        ax: Axes | None = None,
         title: str = "",
     ) -> Figure:
         """Figure of one quantity over the rows.
 
-        An image for a map, a line with its errors for rows along one axis. Rows without
-        a good number have colours of their own, and the legend counts them.
+        An image for a map, a line with its errors for rows along one axis. Shown are
+        rows that converged with a finite error, at no bound, and where the component is
+        there (its amplitude is at least 5 standard errors from zero); all others are
+        grey, and the legend counts them by reason. The colours hold most of these rows,
+        and their medians with their neighbours, so that single rows do not decide them.
 
         Parameters
         ----------
@@ -48,13 +57,20 @@ class ManyFigures:
         at : tuple of int, optional
             Index along each axis but the last two, for maps of more than two; the
             middle if left out.
+        where : str, array_like of bool or array_like of int, optional
+            Rows to show: a condition such as "reduced_chi2 < 2", a mask or places, as
+            for `refit`.
+        limits : (float, float), optional
+            Ends of the colours, or of the axis of a line.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw, in place of a new figure.
         title : str
             Above the figure.
 
         Raises
         ------
         InputError
-            When there is no such quantity.
+            When there is no such quantity, or no such row.
 
         Examples
         --------
@@ -67,25 +83,30 @@ class ManyFigures:
         from physfit.plot.many_series import rows_figure
         from physfit.result.many_pictures import kinds_of, picture_of, slice_of
 
-        where, place = slice_of(self._many, at)
-        is_kind = what in ("status", "retry_stage")
-        picture = (
-            kinds_of(self._many, what)
-            if is_kind
-            else picture_of(self._many, name, what)
-        )
+        many = self._many
+        index, place = slice_of(many, at)
+        picture: Picture | Kinds
+        if what in ("status", "retry_stage"):
+            picture = kinds_of(many, what, where)
+        else:
+            picture = picture_of(many, name, what, where, limits)
         title = ", ".join(text for text in (title, place) if text)
-        return rows_figure(picture.at(where), title=title)
+        return rows_figure(picture.at(index), title=title, ax=ax)
 
     def plot_worst(
         self,
         n: int = 6,
         *,
         by: str = "chi2",
+        where: str | ArrayLike | None = None,
         places: Sequence[Sequence[int]] | None = None,
         title: str = "",
     ) -> Figure:
         """Figure of the worst fits, each with data, model and residuals.
+
+        Half of them did not converge, where there are such; the others did, with the
+        largest chi2. Data and curves are in view; single samples far beyond are marked
+        on the edge.
 
         Parameters
         ----------
@@ -93,6 +114,8 @@ class ManyFigures:
             How many, at most.
         by : {"chi2", "p_value"}
             As for `worst`.
+        where : str, array_like of bool or array_like of int, optional
+            Rows that are taken, as for `plot_map`.
         places : sequence of sequence of int, optional
             Rows to draw instead of the worst.
         title : str
@@ -114,18 +137,25 @@ class ManyFigures:
         from physfit.plot.many_pages import fits_figure
         from physfit.result.many_pictures import fits_at
 
-        chosen = self._many.worst(n, by=by).tolist() if places is None else places
-        return fits_figure(fits_at(self._many, chosen), title=title)
+        if places is None:
+            places = self._many.worst(n, by=by, where=where).tolist()
+        return fits_figure(fits_at(self._many, places), title=title)
 
     def plot_histograms(
-        self, names: Iterable[str] | None = None, *, title: str = ""
+        self,
+        names: Iterable[str] | None = None,
+        *,
+        where: str | ArrayLike | None = None,
+        title: str = "",
     ) -> Figure:
-        """Figure with a histogram of each quantity over the rows that converged.
+        """Figure with a histogram of each quantity over rows that determine it.
 
         Parameters
         ----------
         names : iterable of str, optional
             Parameters and derived quantities; all but fixed ones if left out.
+        where : str, array_like of bool or array_like of int, optional
+            Rows that are taken, as for `plot_map`.
         title : str
             Above the figure.
         """
@@ -134,10 +164,14 @@ class ManyFigures:
 
         varied = [own.name for own in self._many.model.params if not own.fixed]
         chosen = (*varied, *self._many.derived) if names is None else tuple(names)
-        return histogram_figure(distributions(self._many, chosen), title=title)
+        return histogram_figure(distributions(self._many, chosen, where), title=title)
 
     def plot_correlations(
-        self, names: Iterable[str] | None = None, *, title: str = ""
+        self,
+        names: Iterable[str] | None = None,
+        *,
+        where: str | ArrayLike | None = None,
+        title: str = "",
     ) -> Figure:
         """Figure of how quantities go together across the rows.
 
@@ -148,6 +182,8 @@ class ManyFigures:
         ----------
         names : iterable of str, optional
             Parameters and derived quantities; the free parameters if left out.
+        where : str, array_like of bool or array_like of int, optional
+            Rows that are taken, as for `plot_map`.
         title : str
             Above the figure.
         """
@@ -159,17 +195,24 @@ class ManyFigures:
         if set(chosen) <= set(self._many.free_names):
             numbers = [self._many.model.free_index[name] for name in chosen]
             within = within_rows(self._many)[np.ix_(numbers, numbers)]
-        return correlation_figure(
-            distributions(self._many, chosen), within, title=title
-        )
+        spreads = distributions(self._many, chosen, where, is_joint=True)
+        return correlation_figure(spreads, within, title=title)
 
-    def plot_pulls(self, n_rows: int = 2000, *, title: str = "") -> Figure:
+    def plot_pulls(
+        self,
+        n_rows: int = 2000,
+        *,
+        where: str | ArrayLike | None = None,
+        title: str = "",
+    ) -> Figure:
         """Figure of the residuals in units of sigma against the standard normal.
 
         Parameters
         ----------
         n_rows : int
             Rows that converged, evenly taken from the map, whose residuals are shown.
+        where : str, array_like of bool or array_like of int, optional
+            Rows that are taken, as for `plot_map`.
         title : str
             Above the figure.
 
@@ -181,4 +224,4 @@ class ManyFigures:
         from physfit.plot.many_statistics import pulls_figure
         from physfit.result.many_pictures import pulls_of
 
-        return pulls_figure(pulls_of(self._many, n_rows), title=title)
+        return pulls_figure(pulls_of(self._many, n_rows, where), title=title)

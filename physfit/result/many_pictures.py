@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from physfit.errors import InputError
-from physfit.plot.many_maps import GOOD, Kinds, Picture
+from physfit.plot.many_marks import MARKS, Kinds, Picture
 from physfit.plot.many_statistics import Distribution, Residuals
+from physfit.plot.reasons import GOOD, Reason
+from physfit.result.many_quality import cut_of
 from physfit.result.many_rows import result_of, row_number
 from physfit.result.report import labelled
 from physfit.result.rounding import probability, short
@@ -40,7 +41,6 @@ LABELS = {
     "n_samples": "samples in use",
 }
 KINDS = (*LABELS, "status", "retry_stage")
-UNDETERMINED, FAILED, UNFITTED, NO_ERROR = 1, 2, 3, 4
 #: Colours of statuses: converged ones, those that failed, those that were not fitted.
 CONVERGED = ("#0072B2", "#56B4E9", "#009E73", "#9ECAE1", "#8DD3C7", "#5E7FB1")
 LOST = ("#D55E00", "#E69F00", "#CC79A7", "#F0E442", "#8C510A", "#A6761D")
@@ -83,10 +83,38 @@ def _position(axes: Sequence[Axis], place: Sequence[int]) -> str:
     )
 
 
-def picture_of(many: ManyResult, name: str | None, what: str) -> Picture:
+def picture_of(
+    many: ManyResult,
+    name: str | None,
+    what: str,
+    where: Any = None,
+    limits: tuple[float, float] | None = None,
+) -> Picture:
     """Values of the whole map with marks and a label."""
     if what in ("value", "stderr"):
-        return _quantity(many, name, what)
+        picture = _quantity(many, name, what, where)
+    else:
+        picture = _of_fits(many, name, what, where)
+    marks = picture.marks
+    marks[(marks == GOOD) & ~np.isfinite(picture.values)] = Reason.NO_ERROR
+    return picture._replace(limits=None if limits is None else _checked(limits))
+
+
+def _checked(limits: Any) -> tuple[float, float]:
+    try:
+        low, high = map(float, limits)
+        is_range = -math.inf < low < high < math.inf
+    except (TypeError, ValueError):
+        is_range = False
+    if not is_range:
+        raise InputError(
+            f"`limits` must be a lower and a higher number, such as (519, 522), but is "
+            f"{limits!r}."
+        )
+    return low, high
+
+
+def _of_fits(many: ManyResult, name: str | None, what: str, where: Any) -> Picture:
     if name is not None:
         raise InputError(f"what={what!r} is of the fit, not of `{name}`; leave it out.")
     if what not in LABELS:
@@ -97,38 +125,27 @@ def picture_of(many: ManyResult, name: str | None, what: str) -> Picture:
         raise InputError("there are no p values without sigma, nor for robust losses.")
     values = np.asarray(found, dtype=np.float64)
     label = LABELS[what].format(symbol=many.loss.traits.symbol)
-    marks = marks_of(many)
-    marks[(marks == GOOD) & ~np.isfinite(values)] = NO_ERROR
-    return Picture(values, marks, many.axes, label, is_spread=what == "chi2")
+    marks, rule = cut_of(many, where=where)
+    spread = what == "chi2"
+    return Picture(values, marks, many.axes, label, is_spread=spread, rule=rule)
 
 
-def _quantity(many: ManyResult, name: str | None, what: str) -> Picture:
+def _quantity(many: ManyResult, name: str | None, what: str, where: Any) -> Picture:
     if name is None:
         raise InputError(
             f"name what to draw: one of {', '.join((*many.names, *many.derived))}, or "
             f"what= one of {', '.join(KINDS)}."
         )
     own = many[name]
-    marks = marks_of(many)
-    marks[(marks == GOOD) & np.isposinf(own.stderr)] = UNDETERMINED
+    marks, rule = cut_of(many, name, where)
     if what == "value":
         label = labelled(own.name, own.unit)
-        return Picture(own.value, marks, many.axes, label, error=own.stderr)
-    marks[(marks == GOOD) & np.isnan(own.stderr)] = NO_ERROR
+        return Picture(own.value, marks, many.axes, label, own.stderr, rule=rule)
     label = labelled(f"standard error of {own.name}", own.unit)
-    return Picture(own.stderr, marks, many.axes, label, is_spread=True)
+    return Picture(own.stderr, marks, many.axes, label, is_spread=True, rule=rule)
 
 
-def marks_of(many: ManyResult) -> NDArray[np.uint8]:
-    """Codes of rows that failed or were not fitted, in the map's shape."""
-    table = many.table
-    marks = np.zeros(many.n_rows, dtype=np.uint8)
-    marks[table.failed] = FAILED
-    marks[table.unfitted] = UNFITTED
-    return marks.reshape(many.shape)
-
-
-def kinds_of(many: ManyResult, what: str) -> Kinds:
+def kinds_of(many: ManyResult, what: str, where: Any = None) -> Kinds:
     """Statuses, or start values: rows that failed are a kind of their own there."""
     of_status = what == "status"
     numbers = many.status if of_status else many.retry_stage
@@ -141,6 +158,9 @@ def kinds_of(many: ManyResult, what: str) -> Kinds:
     if not of_status and not many.converged.all():
         found[~many.converged] = len(named)
         named.append(("no converged fit", WITHOUT[0]))
+    if where is not None:
+        found[cut_of(many, where=where).marks == Reason.LEFT_OUT] = len(named)
+        named.append((MARKS[Reason.LEFT_OUT].name, MARKS[Reason.LEFT_OUT].color))
     return Kinds(found, named, many.axes)
 
 
@@ -161,14 +181,36 @@ def even_sample(n: int, most: int) -> IntArray:
     return np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(np.int64))
 
 
-def distributions(many: ManyResult, names: Iterable[str]) -> list[Distribution]:
-    """Good values of quantities, of all rows or an even sample of them."""
+def distributions(
+    many: ManyResult,
+    names: Iterable[str],
+    where: Any = None,
+    *,
+    is_joint: bool = False,
+) -> list[Distribution]:
+    """Good values of quantities, of all rows or an even sample of them.
+
+    Parameters
+    ----------
+    many : ManyResult
+    names : iterable of str
+    where : str or array_like, optional
+        As for `cut_of`.
+    is_joint : bool
+        Whether only rows count that are good in all of them.
+    """
     rows = even_sample(many.n_rows, SHOWN)
+    names = tuple(names)
+    cuts = [cut_of(many, name, where) for name in names]
+    joint = np.logical_and.reduce([cut.good for cut in cuts])
     found = []
-    for name in names:
-        own = many[name]
-        label, values = labelled(own.name, own.unit), own.good.ravel()[rows]
-        found.append(Distribution(label, values, own.median_stderr))
+    for name, cut in zip(names, cuts, strict=True):
+        own, good = many[name], joint if is_joint else cut.good
+        values = np.where(good, own.value, np.nan).ravel()[rows]
+        errors = own.stderr[good & np.isfinite(own.stderr)]
+        error = float(np.median(errors)) if errors.size else math.nan
+        label = labelled(own.name, own.unit)
+        found.append(Distribution(label, values, error, cut.rule))
     return found
 
 
@@ -188,7 +230,7 @@ def within_rows(many: ManyResult) -> FloatArray:
     return result
 
 
-def pulls_of(many: ManyResult, n_rows: int) -> Residuals:
+def pulls_of(many: ManyResult, n_rows: int, where: Any = None) -> Residuals:
     """Residuals in sigma of an even sample of the rows that converged.
 
     Raises
@@ -196,7 +238,7 @@ def pulls_of(many: ManyResult, n_rows: int) -> Residuals:
     InputError
         When no row converged, or the data are not at hand.
     """
-    good = np.flatnonzero(~many.table.failed)
+    good = np.flatnonzero(cut_of(many, where=where).good)
     if not good.size:
         raise InputError("no row has converged, so there are no residuals to look at.")
     rows = good[even_sample(len(good), n_rows)]

@@ -88,11 +88,18 @@ class ManyResult(ManyFigures, ManyOutputs, ManyRefits, ManyFitted):
             )
         return self
 
-    def worst(self, n: int = 10, *, by: str = "chi2") -> NDArray[np.int64]:
+    def worst(
+        self,
+        n: int = 10,
+        *,
+        by: str = "chi2",
+        where: str | ArrayLike | None = None,
+    ) -> NDArray[np.int64]:
         """Places of the worst rows, shape (n, n_axes).
 
-        Rows that did not converge come first, then those that did. Rows that could not
-        be fitted at all are left out: there is nothing to look at.
+        Rows that did not converge come first, half of all if there are others, then
+        those that did. Rows that could not be fitted at all are left out: there is
+        nothing to look at.
 
         Parameters
         ----------
@@ -100,6 +107,8 @@ class ManyResult(ManyFigures, ManyOutputs, ManyRefits, ManyFitted):
             How many, at most.
         by : {"chi2", "p_value"}
             What orders them: chi2 per degree of freedom, or its probability.
+        where : str, array_like of bool or array_like of int, optional
+            Rows among which they are, as for `refit`.
 
         Examples
         --------
@@ -111,7 +120,7 @@ class ManyResult(ManyFigures, ManyOutputs, ManyRefits, ManyFitted):
         """
         from physfit.result.many_rows import worst_rows
 
-        rows = worst_rows(self, n, by)
+        rows = worst_rows(self, n, by, where)
         return np.stack(np.unravel_index(rows, self.shape), axis=-1).astype(np.int64)
 
     # One row

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,7 +12,9 @@ from physfit.data.record import Observations, weights_of
 from physfit.errors import InputError
 from physfit.models.samples import joined
 from physfit.objective import Objective
+from physfit.plot.reasons import Reason
 from physfit.result.fit_result import FitResult
+from physfit.result.many_quality import cut_of
 from physfit.result.many_refits import Refit, fits_of
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import solution_at
@@ -189,13 +191,14 @@ def _solution(
     return solution
 
 
-def worst_rows(many: ManyResult, n: int, by: str) -> IntArray:
+def worst_rows(many: ManyResult, n: int, by: str, where: Any = None) -> IntArray:
     """Numbers of the `n` worst rows; see `ManyResult.worst`."""
     if by not in ("chi2", "p_value"):
         raise InputError(f"`by` must be 'chi2' or 'p_value', but is {by!r}.")
     if n < 0:
         raise InputError(f"`n` must be at least 0, but is {n}.")
-    badness = many.reduced_chi2.ravel()
+    chi2 = many.reduced_chi2.ravel()
+    badness = chi2
     if by == "p_value":
         p = many.p_value
         if p is None:
@@ -204,15 +207,21 @@ def worst_rows(many: ManyResult, n: int, by: str) -> IntArray:
                 "that are not at hand; use by='chi2'."
             )
         badness = -p.ravel()
+    chosen = cut_of(many, where=where).marks.ravel() != Reason.LEFT_OUT
     table = many.table
-    lost = np.flatnonzero(table.failed & ~table.unfitted)
-    sound = np.flatnonzero(~table.failed & np.isfinite(badness))
-    chi2 = many.reduced_chi2.ravel()[lost]
-    lost = lost[np.argsort(np.where(np.isfinite(chi2), -chi2, -np.inf), kind="stable")]
-    left = max(0, n - len(lost))
-    if left < len(sound):
-        # as many as are wanted, without sorting them all
-        limit = np.partition(badness[sound], len(sound) - 1 - left)
-        sound = sound[badness[sound] >= limit[len(sound) - 1 - left]]
-    sound = sound[np.argsort(-badness[sound], kind="stable")][:left]
-    return np.concatenate([lost[:n], sound]).astype(np.int64)
+    lost = np.flatnonzero(table.failed & ~table.unfitted & chosen)
+    sound = np.flatnonzero(~table.failed & np.isfinite(badness) & chosen)
+    n_lost = max((n + 1) // 2, n - len(sound))
+    lost = _largest(lost, np.where(np.isfinite(chi2), chi2, -np.inf), n_lost)
+    sound = _largest(sound, badness, n - len(lost))
+    return np.concatenate([lost, sound]).astype(np.int64)
+
+
+def _largest(rows: IntArray, values: FloatArray, n: int) -> IntArray:
+    """The `n` of some rows with the largest values, in order, without sorting all."""
+    if n <= 0:
+        return rows[:0]
+    if n < len(rows):
+        limit = np.partition(values[rows], len(rows) - n)[len(rows) - n]
+        rows = rows[values[rows] >= limit]
+    return rows[np.argsort(-values[rows], kind="stable")][:n]
