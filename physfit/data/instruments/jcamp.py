@@ -168,6 +168,8 @@ def _offer(block: _Block) -> Offer:
         raise block.wrong(f"has {x.size} ordinates, but {count}")
     factor = block.number("YFACTOR")
     remarks = [] if factor in (None, 1.0) else [f"YFACTOR {factor:.9g} applied"]
+    if not block.has_steps and (block.number("XFACTOR") or 1.0) != 1.0:
+        remarks.append(f"XFACTOR {block.number('XFACTOR'):.9g} applied")
     y = y if factor is None else y * factor
     remarks += _check_y(block, y)
     remarks += _check_step(block, x)

@@ -15,6 +15,7 @@ from physfit.data.files.limits import check_unpacked
 from physfit.data.instruments.scans import Scans, bytes_of, xy_offer
 from physfit.data.table import Field, Offer
 from physfit.errors import DataError, printable
+from physfit.typing import FloatArray
 
 __all__ = ["opus_scans"]
 
@@ -47,7 +48,8 @@ def opus_scans(path: Path) -> Scans:
             y = y * data.params.csf
         name, unit = _X.get(data.params.dxu, ("x", printable(str(data.params.dxu))))
         scaled = data.params.csf != 1.0
-        said = (f"scaling factor {data.params.csf:.9g} applied",) if scaled else ()
+        said = [f"scaling factor {data.params.csf:.9g} applied"] if scaled else []
+        said += _differences(data, y)
         if len(y) != len(data.x):
             raise DataError(
                 f"`{path}`, {data.label}, has {len(y)} of {len(data.x)} numbers; copy "
@@ -57,12 +59,25 @@ def opus_scans(path: Path) -> Scans:
             path,
             Field(name, unit, data.x),
             Field(data.label.lower(), "", y),
-            remarks=said,
+            remarks=tuple(said),
         )
 
     blocks = "1 block" if len(damaged) == 1 else f"{len(damaged)} blocks"
     said = (f"{blocks} that cannot be read left out",) if damaged else ()
     return Scans(len(places), read, lambda k: places[k][0].label, remarks=said)
+
+
+def _differences(data: Any, y: FloatArray) -> list[str]:
+    """What the parameters say of the smallest and largest number and is not so."""
+    ends = {"mny": float(y.min(initial=np.inf)), "mxy": float(y.max(initial=-np.inf))}
+    size = max(map(abs, ends.values()))
+    return [
+        f"{name.upper()} says {data.params[name]:.9g}, but {value:.9g} is read"
+        for name, value in ends.items()
+        if np.ndim(y) == 1
+        and isinstance(data.params._params.get(name), float)
+        and abs(data.params[name] - value) > 1e-5 * size
+    ]
 
 
 def _rank(label: str) -> int:

@@ -25,19 +25,37 @@ __all__ = ["is_workbook", "read_workbook"]
 
 _POINT = re.compile(r"(?<=\d)\.(?=\d+e[-+]?\d+(?:\t|$))")
 _NAME = "Excel workbook"
+_OLD = b"\xd0\xcf\x11\xe0"
 #: Cells of a sheet, read one by one: some GiB in memory.
 _MOST_CELLS = 20_000_000
 
 
 def is_workbook(path: Path) -> bool:
-    """Whether a file is an archive of the parts of a workbook."""
+    """Whether a file is an archive of the parts of a workbook.
+
+    Raises
+    ------
+    DataError
+        When it is one of another program or of an older Excel.
+    """
     with opened_file(path) as stream:
-        if stream.read(4) != b"PK\x03\x04":
+        magic = stream.read(4)
+        if magic == _OLD:
+            raise DataError(
+                f"`{path}` is a file of Excel before 2007 (.xls), which is not read; "
+                "save it as .xlsx or CSV."
+            )
+        if magic != b"PK\x03\x04":
             return False
         try:
             names = zipfile.ZipFile(stream).namelist()
         except zipfile.BadZipFile:
             return path.suffix.lower() in (".xlsx", ".xlsm")
+    if "content.xml" in names:
+        raise DataError(
+            f"`{path}` is a file of OpenDocument, which is not read; save it as .xlsx "
+            "or CSV."
+        )
     return any(name.startswith("xl/") for name in names)
 
 

@@ -333,11 +333,10 @@ def workbook(sheets: dict[str, list[list[object]]]) -> bytes:
     return out.getvalue()
 
 
-def without_member(data: bytes, name: str) -> bytes:
-    """A zip file without one of its members."""
+def renamed_member(data: bytes, name: str, other: str) -> bytes:
+    """A zip file with another name of one of its members."""
     out = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
         for member in old.namelist():
-            if member != name:
-                new.writestr(member, old.read(member))
+            new.writestr(other if member == name else member, old.read(member))
     return out.getvalue()

@@ -18,6 +18,7 @@ from instrument_files import (
     jcamp_link,
     lightfield,
     opus_absorbance,
+    renamed_member,
     spc,
     wdf,
     winspec,
@@ -44,6 +45,7 @@ LISTED = (
 PAIRS = "".join(f"{a}, {b:.0f}; " for a, b in zip(X, Y, strict=True)) + "\n"
 SENSOR = '<SensorMapping id="1" x="10" y="0" width="80" height="2" xBinning="2"/>'
 WAVES = ",".join(f"{v}" for v in X)
+OPEN_DOCUMENT = renamed_member(workbook({"A": [[1]]}), "xl/workbook.xml", "content.xml")
 BIG_ENDIAN = b"\0\x4c" + spc([Y])[2:24] + b"\0\0\0\1" + spc([Y])[28:]
 THREE = [Y, 2 * Y, 3 * Y]
 
@@ -72,7 +74,7 @@ FILES = {
     ),
     "JCAMP-DX, pairs": (
         jcamp_block(form="XYPOINTS=(XY..XY)", table=PAIRS, XFACTOR="2"),
-        {}, 2 * X, Y / 1000, ("1/cm", ""), "40 rows",
+        {}, 2 * X, Y / 1000, ("1/cm", ""), "XFACTOR 2 applied; 40 rows",
     ),
     "JCAMP-DX, second block": (
         jcamp_link(jcamp_block(), jcamp_block(y=2 * Y, title="two")),
@@ -100,8 +102,13 @@ FILES = {
         opus_absorbance(), {}, X[::-1], Y, ("1/cm", ""), "scan 0 of 3 (Absorbance)",
     ),
     "OPUS, scaled": (
-        opus_absorbance(CSF=2.5), {}, X[::-1], 2.5 * Y, ("1/cm", ""),
+        opus_absorbance(CSF=2.5, MXY=2500.0, MNY=250.0),
+        {}, X[::-1], 2.5 * Y, ("1/cm", ""),
         "scaling factor 2.5 applied",
+    ),
+    "OPUS, another maximum": (
+        opus_absorbance(MXY=2000.0), {}, X[::-1], Y, ("1/cm", ""),
+        "MXY says 2000, but 1000 is read",
     ),
     "OPUS, interferogram last": (
         opus_absorbance(), {"scan": 2}, np.linspace(0, N, N), 2 * Y, ("", ""),
@@ -247,6 +254,8 @@ REFUSED = {
     "workbook, a formula without a value": (
         workbook({"A": [["T", "U"], *ROWS, [5.0, "=A1+1"]]}), "'=A1+1' in line 42",
     ),
+    "workbook of another program": (OPEN_DOCUMENT, "save it as .xlsx or CSV"),
+    "workbook of older Excel": (bytes.fromhex("d0cf11e0") + bytes(99), "before 2007"),
     "workbook, no numbers": (workbook({"A": [["a"]]}), "no numeric columns"),
 }  # fmt: skip
 
