@@ -154,6 +154,12 @@ class RowData(NamedTuple):
         """Digest of all that fits of these rows read, and of which of them are lost."""
         return digest_of(self.y, self.x, self.sigma, self.mask, lost)
 
+    def digests(
+        self, lost: NDArray[np.bool_], places: Sequence[tuple[int, int]]
+    ) -> list[str]:
+        """Those of the rows from each start to its stop."""
+        return [self.rows(*own).digest(lost[slice(*own)]) for own in places]
+
     def _repr_html_(self) -> str:
         return fields_html(self)
 

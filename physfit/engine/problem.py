@@ -6,6 +6,7 @@ binds a program to data and working memory (see `structs` for what is in them).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from ctypes import addressof, c_char, c_void_p, cast
 from functools import lru_cache
@@ -26,7 +27,7 @@ from physfit.kernels.kernel import Kernel
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Bound", "Program", "address_of", "addresses_of", "assemble"]
-__all__ += ["problem_of", "release"]
+__all__ += ["problem_of", "release", "side_by_side"]
 
 SHAPE = slice(Problem.ldx, Problem.capacity + 1)
 BUFFERS = slice(Problem.full, Problem.SIZE)
@@ -270,6 +271,21 @@ def release(problem: Bound) -> None:
     spare = problem.program.spare
     if problem.memory.room and len(spare) < SPARE:
         spare.append(problem.memory)
+
+
+def side_by_side(
+    arrays: Iterable[tuple[tuple[int, ...], str]],
+) -> list[NDArray[Any]]:
+    """Arrays of these shapes and types, each from a cache line of one buffer on."""
+    wanted = [(shape, np.dtype(kind)) for shape, kind in arrays]
+    sizes = [math.prod(shape) * dtype.itemsize for shape, dtype in wanted]
+    line = 8 * LINE
+    room = np.empty(sum(sizes) + line * (len(sizes) + 1), dtype=np.uint8)
+    made, place = [], -address_of(room) % line
+    for (shape, dtype), size in zip(wanted, sizes, strict=True):
+        made.append(room[place : place + size].view(dtype).reshape(shape))
+        place += -(-size // line) * line
+    return made
 
 
 def _memory(program: Program, room: int) -> Memory:

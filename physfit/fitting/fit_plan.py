@@ -217,9 +217,10 @@ def plan_of(model: Model, data: Observations, settings: FitSettings) -> FitPlan:
         with values_wanted(), anew() as objective.look:
             objective.gradient(theta)
     limits = (model.free_lower, model.free_upper)
-    if loss.traits.has_domain:
+    has_domain = loss.traits.has_domain
+    if has_domain:
         theta = inner_start(objective, theta, *limits)
-    for few in sparse(data) if start.guessed and loss.traits.has_domain else ():
+    for few in sparse(data) if start.guessed and has_domain else ():
         if np.isfinite(objective.cost(theta)):
             break
         theta = start_values(model, few, *asked).values

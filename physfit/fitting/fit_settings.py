@@ -26,6 +26,8 @@ __all__ = ["FitSettings", "StartArgument"]
 #: What a caller says of start values: by name, "random" for one fit or "previous" for
 #: many; None has all of them guessed.
 StartArgument = Mapping[str, Any] | str | None
+#: Names of the settings of minibatches and windows.
+_NAMES = tuple(declared(Minibatch))
 #: Seconds between two checkpoints.
 INTERVAL = 30.0
 #: What says no more than leaving it out does.
@@ -63,8 +65,8 @@ class FitSettings(NamedTuple):
         stop: Stop | None = None,
     ) -> FitSettings:
         """Those among the checked settings of a function that are not None."""
-        named = {name: given.get(name) for name in declared(Minibatch) if given}
-        own = {name: value for name, value in named.items() if value is not None}
+        named = ((name, given.get(name)) for name in (_NAMES if given else ()))
+        own = {name: value for name, value in named if value is not None}
         retry = given.get("retry", True)
         return cls(as_loss(loss), start, stop, retry, cast(Minibatch, own))
 

@@ -80,7 +80,7 @@ def fit_blocks(
         When `sink` cannot keep a block; those before it are kept.
     """
     pending: list[Future[None]] = []
-    pace = _Pace()
+    pace = _Pace(rows_at_once(source.row_bytes))
     with ThreadPoolExecutor(1) as writer:
         for own, read in _read_ahead(source, blocks, pace):
             check()
@@ -113,21 +113,19 @@ class _Pace:
     Answers do not depend on it: what happens to a row stays within its block.
     """
 
-    def __init__(self) -> None:
-        self._n_rows, self._seconds = 0, 0.0
+    def __init__(self, most: int) -> None:
+        self._most, self._n_rows, self._seconds = most, 0, 0.0
 
     def count(self, n_rows: int, seconds: float) -> None:
         """Count rows that are done."""
         self._n_rows += n_rows
         self._seconds += seconds
 
-    def next_blocks(self, blocks: Sequence[Block], row_bytes: int) -> Sequence[Block]:
+    def next_blocks(self, blocks: Sequence[Block]) -> Sequence[Block]:
         """The next blocks, without a gap; one where nothing is known yet."""
-        most = rows_at_once(row_bytes)
+        most = 0
         if self._seconds > 0.0:
-            most = min(most, int(LOST_SECONDS * self._n_rows / self._seconds))
-        else:
-            most = 0
+            most = min(self._most, int(LOST_SECONDS * self._n_rows / self._seconds))
         n = 1
         while n < len(blocks) and blocks[n][0] == blocks[n - 1][1]:
             if blocks[n][1] - blocks[0][0] > most:
@@ -151,7 +149,7 @@ def _read_ahead(
     with ThreadPoolExecutor(1) as reader:
         coming: tuple[Sequence[Block], Future[_ReadBlocks]] | None = None
         while blocks or coming is not None:
-            following = pace.next_blocks(blocks, source.row_bytes)
+            following = pace.next_blocks(blocks)
             blocks = blocks[len(following) :]
             before, coming = coming, None
             if following:
@@ -164,13 +162,8 @@ def _read_blocks(source: RowSource, blocks: Sequence[Block]) -> _ReadBlocks:
     """Rows of blocks without a gap; rows that cannot be read are NaN."""
     first = blocks[0][0]
     data, lost = _rows(source, first, blocks[-1][1])
-    digests = [
-        data.rows(start - first, stop - first).digest(
-            lost[start - first : stop - first]
-        )
-        for start, stop in blocks
-    ]
-    return _ReadBlocks(data, lost, digests)
+    places = [(start - first, stop - first) for start, stop in blocks]
+    return _ReadBlocks(data, lost, data.digests(lost, places))
 
 
 def read_block(source: RowSource, block: Block) -> Read:

@@ -78,10 +78,8 @@ def joined_maps(
 
                 def add(start: int, stop: int, part: Part) -> None:
                     nonlocal flushed
-                    maps.write(
-                        start, columns_of(RowTable(**part.columns), model.n_outputs)
-                    )
-                    maps.write_digest(start // job.block_rows, part.rows)
+                    columns = columns_of(RowTable(**part.columns), model.n_outputs)
+                    maps.write(start, columns, (start // job.block_rows, part.rows))
                     if monotonic() - flushed >= FLUSH_SECONDS:
                         maps.flush()
                         flushed = monotonic()
@@ -89,8 +87,8 @@ def joined_maps(
 
                 yield add
                 for block in job.blocks:
-                    check()
                     if block not in added:
+                        check()
                         add(*block, parts.read(*block))
         except OSError as error:
             raise DataError(

@@ -6,7 +6,7 @@ import numpy as np
 
 from physfit.data.record import Observations
 from physfit.data.row_data import RowData
-from physfit.models.guess import filled_by_callers, guesses_of_callers
+from physfit.models.guess import filled_by_callers
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
@@ -24,7 +24,7 @@ def with_own_guesses(model: Model, data: RowData, start: FloatArray) -> FloatArr
     start : ndarray
         NaN where a start is to be guessed.
     """
-    if not guesses_of_callers(model) or not np.isnan(start).any():
+    if not np.isnan(start).any():
         return start
     starts = np.broadcast_to(start, (data.n_rows, start.shape[-1])).copy()
     for k, theta in enumerate(starts):

@@ -22,7 +22,7 @@ from physfit.fitting.retries import Retries, own_stages
 from physfit.fitting.start import Start
 from physfit.many_fits.own_starts import with_own_guesses
 from physfit.many_fits.retry_schedule import try_neighbours
-from physfit.models.guess import guess_for
+from physfit.models.guess import guess_for, guesses_of_callers
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.user_function.columns import in_columns
@@ -157,6 +157,7 @@ class RowJob:
             frame = frame._replace(x=np.vstack([frame.x, self._columns]))
         self.model, self.settings = model, settings
         self.start, self.frame, self.block_rows = start, frame, block_rows
+        self._asks = bool(guesses_of_callers(model))
         self.fits = ManyFits(
             model,
             settings.loss,
@@ -197,11 +198,10 @@ class RowJob:
             Memory for the answers; new memory if left out.
         """
         data = self.with_columns(data)
-        start = self.start.of_rows(first, first + data.n_rows)
-        start = with_own_guesses(self.model, data, start)
+        start = self._starts(data, first)
         records = self.fits.fit(data, start, callback=callback, out=out)
         table = self.table_of(records, self.first_stage)
-        if self.settings.retry:
+        if self.settings.retry and table.failed.any():
             self._retry(self._retries(data, first, table), first)
         return table
 
@@ -219,8 +219,7 @@ class RowJob:
         """
         data = self.with_columns(data)
         failed = np.flatnonzero(table.failed).astype(np.int64)
-        starts = self.start.of_rows(first, first + data.n_rows)
-        starts = with_own_guesses(self.model, data, starts)
+        starts = self._starts(data, first)
         starts = np.broadcast_to(starts, (data.n_rows, starts.shape[-1]))[failed]
         stage = RetryStage.GUESS if np.isnan(starts).any() else RetryStage.GIVEN
         records = self.fits.fit(data, starts, numbers=failed)
@@ -234,6 +233,11 @@ class RowJob:
         if not len(self._columns):
             return data
         return data._replace(x=np.vstack([data.x, self._columns]))
+
+    def _starts(self, data: RowData, first: int) -> FloatArray:
+        """Where rows begin; NaN is left to the compiled guess."""
+        start = self.start.of_rows(first, first + data.n_rows)
+        return with_own_guesses(self.model, data, start) if self._asks else start
 
     def _retries(self, data: RowData, first: int, table: RowTable) -> Retries:
         starts = self.start.of_rows(first, first + data.n_rows)

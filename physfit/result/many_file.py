@@ -246,7 +246,7 @@ def columns_of(table: RowTable, n_outputs: int) -> dict[str, NDArray[Any]]:
     errors = standard_errors(table.covariance, table.theta.shape[1])
     dof = degrees_of_freedom(table, errors, n_outputs)
     reduced = np.where(dof > 0, table.chi2 / dof, np.nan)
-    refitted = np.zeros(table.n_rows, dtype=np.uint8)
+    refitted = np.zeros(len(dof), dtype=np.uint8)
     more = {"dof": dof, "reduced_chi2": reduced, "refitted": refitted}
     return {**table._asdict(), "stderr": errors, **more}
 

@@ -9,33 +9,25 @@ they are, so that it sees Ctrl-C, upon which the workers stop after the fit in h
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from physfit.data.row_data import RowData
 from physfit.engine import blocks, fused, jit, many, normal
-from physfit.engine import state as fields
 from physfit.engine.edge import held_by_edge
 from physfit.engine.host import evaluation, guarded
 from physfit.engine.host_calls import anew
-from physfit.engine.linear_solver import DENSE
-from physfit.engine.many import Job, Worker
-from physfit.engine.orthogonal import factors_size
+from physfit.engine.many import Job
 from physfit.engine.problem import (
-    Bound,
     address_of,
     addresses_of,
-    assemble,
-    problem_of,
-    release,
 )
-from physfit.engine.residual_scale import ScaleState
 from physfit.engine.row_finish import FinishJob, finish_rows
+from physfit.engine.row_setup import RowWorker, described, row_worker
 from physfit.engine.score_sums import moments_of_residuals
 from physfit.engine.state import FitState
-from physfit.engine.structs import Problem
 from physfit.engine.workers import together
 from physfit.models.called_guess import CalledGuess
 from physfit.models.compiled_guess import CompiledGuess
@@ -48,8 +40,8 @@ from physfit.solve.called_starts import called_starts
 from physfit.solve.derivatives import TRUSTED
 from physfit.solve.least_squares import start_state
 from physfit.solve.row_edges import settle_rows
-from physfit.solve.row_table import Records, is_fitted, new_records, side_by_side
-from physfit.solve.row_words import check_kind, described
+from physfit.solve.row_table import Records, is_fitted, new_records
+from physfit.solve.row_words import check_kind
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["COMPILED_FROM", "ManyFits", "default_stop"]
@@ -59,8 +51,9 @@ CLAIM = 16
 #: Samples of a job from which on a loop of its own is compiled for the model.
 COMPILED_FROM = 2_000_000
 
-#: Where the answers go, in the order of `Records.outputs`.
-OUTPUTS = slice(Job.statuses, Job.scales + 1)
+#: What a job is given by address, and where the answers go as in `Records.outputs`.
+GIVEN = (Job.counter, Job.start, Job.fixed, Job.template)
+OUTPUTS = range(Job.statuses, Job.scales + 1)
 
 #: Called with how many rows of the block have been handed out; raises to stop.
 Callback = Callable[[int], None]
@@ -135,9 +128,15 @@ class ManyFits:
         block_of = blocks.softened_loss if softened else blocks.loss
         self._loss = block_of(loss.kernel).address
         self._hyper = np.array(loss.hyper, dtype=np.float64)
+        self._has_domain = loss.traits.has_domain
         self._is_fused = is_large and fused.can_fuse(layout)
+        is_plain = self._is_fused or loss.traits.noise is None
+        self._is_padded = is_plain and not layout.needs_whole_curve
+        self._workers: list[RowWorker] = []
+        self._n_points = -1
         self._call = many.compiled_driver(self.n_free).call
-        if layout.calls_python:
+        self._calls_python = layout.calls_python
+        if self._calls_python:
             self._call = guarded(self._call)
         if self._is_fused:
             self._sums = fused.fused(layout, loss.kernel, equal_weights).address
@@ -154,12 +153,12 @@ class ManyFits:
 
     def soften(self, least: float, margin: float) -> None:
         """Data below `least` count as it, models below `margin` go on as a parabola."""
-        self._hyper = np.array([*self.loss.hyper, least, margin])
+        self._hyper, self._workers = np.array([*self.loss.hyper, least, margin]), []
 
     def records(self, n_fits: int) -> Records:
         """Memory for the answers of so many fits."""
         traits = self.loss.traits
-        has_moments = traits.has_domain or not traits.is_likelihood
+        has_moments = self._has_domain or not traits.is_likelihood
         return new_records(n_fits, self.n_free, has_moments)
 
     def fit(
@@ -203,7 +202,7 @@ class ManyFits:
                 every=self.chain if self.chain and numbers is None else 1,
                 check=partial(callback, 0) if callback else None,
             )
-        if self.layout.calls_python and n_fits > 0 and not self._is_begun:
+        if self._calls_python and n_fits > 0 and not self._is_begun:
             self._begin(data, start, numbers)
         records = self.records(n_fits) if out is None else out
         shared = np.zeros(16, dtype=np.int64)
@@ -216,12 +215,12 @@ class ManyFits:
         self._run(self._call, data, job, (kept, shared, records), poll)
         finish = None if self._is_path else _finish_of(job, records)
         if finish is not None:
-            call = evaluation(finish_rows, self.layout.calls_python)
+            call = evaluation(finish_rows, self._calls_python)
             all_begun = partial(poll, n_fits)
             held = (kept, shared, records, finish)
             shared[:] = 0
             self._run(call, data, finish.words, held, all_begun)
-        if self.loss.traits.has_domain and not (settled or self._is_path):
+        if self._has_domain and not (settled or self._is_path):
             settle_rows(self, data, numbers, records)
         return records
 
@@ -248,14 +247,12 @@ class ManyFits:
     ) -> None:
         """Work through a job in threads, which hold all that it reads and writes."""
         n_workers = min(self.threads, max(1, int(job[Job.n_fits])))
-        memories = [self._memory(data) for _ in range(n_workers)]
+        memories = self._memories(data, n_workers)
         run = partial(_work, call, job, held=held)
         # The counter and the flag lie on cache lines of their own.
         flag = held[1][8:]
         together([partial(run, memory) for memory in memories], poll, flag=flag)
         poll()
-        for memory in memories:
-            release(memory.problem)
 
     def _job(
         self,
@@ -268,20 +265,19 @@ class ManyFits:
         """Integers of a job, and what they point to."""
         start = np.ascontiguousarray(start, dtype=np.float64)
         job = np.zeros(Job.SIZE, dtype=np.int64)
-        kept = [start, self._fixed, self._blank, *described(job, data, self.layout)]
+        kept = [start, self._fixed, self._blank, *described(job, self.layout, *data)]
         traits = self.loss.traits
-        is_whole = self.layout.needs_whole_curve
-        job[Job.is_padded] = not is_whole and (self._is_fused or traits.noise is None)
+        job[Job.is_padded] = self._is_padded
         job[Job.needs_scale] = self.loss.needs_scale(data.sigma is not None)
-        if traits.has_domain:
+        if self._has_domain:
             job[Job.moment_sums] = jit.compiled(held_by_edge).address
         if not traits.is_likelihood:
             job[Job.moment_sums] = jit.compiled(moments_of_residuals).address
             sums = jit.compiled(normal.normal_equations).address
             job[Job.least_squares] = blocks.loss(LEAST_SQUARES.kernel).address
             job[Job.least_squares_sums] = sums
-        places = (Job.counter, Job.start, Job.fixed, Job.template)
-        job[[*places]] = addresses_of((shared, start, self._fixed, self._blank))
+        given = (shared, start, self._fixed, self._blank, *records.outputs)
+        job[[*GIVEN, *OUTPUTS]] = addresses_of(given)
         job[Job.stop] = job[Job.counter] + 64
         is_chained = self.chain > 0 and numbers is None
         job[Job.n_fits] = len(records.table.status)
@@ -292,54 +288,31 @@ class ManyFits:
             job[Job.row_numbers] = address_of(kept[-1])
         job[Job.start_by_row] = self.n_free if start.ndim == 2 else 0
         if self.guess is not None and np.isnan(start).any():
-            job[Job.guess], plan = self.guess.address, self.guess.plan
-            job[Job.plan], job[Job.is_spread] = address_of(plan), self.guess.is_spread
+            words, plan = self._guess_words
+            job[[Job.guess, Job.plan, Job.is_spread]] = words
             kept += [self.guess, plan]
         job[Job.sums] = self._sums
-        job[OUTPUTS] = addresses_of(records.outputs)
         return job, kept
 
-    def _memory(self, data: RowData) -> _Memory:
-        """Working memory of one worker."""
-        layout, length = self.layout, data.length
-        none = np.empty((layout.n_outputs, 0))
-        problem = problem_of(
-            assemble(layout),
-            np.empty((layout.n_inputs, 0)),
-            none,
-            none,
-            self._loss,
-            self._hyper,
-            capacity=length,
-        )
-        bound = problem.memory.words
-        bound[Problem.ldx] = bound[Problem.ldy] = length
-        n_guess = 0 if self.guess is None else self.guess.work_size(data.n_points)
-        sizes = {
-            Worker.y: layout.n_outputs * length,
-            Worker.x: layout.n_inputs * length,
-            Worker.weights: layout.n_outputs * length,
-            Worker.work: max(
-                n_guess,
-                layout.n_outputs * length + self.n_free,
-                factors_size(self.n_free),
-            ),
-            Worker.scale: ScaleState.SIZE,
-            Worker.state: fields.state_size(self.n_free, DENSE.size(self.n_free)),
-        }
-        buffers = side_by_side([((size,), "f8") for size in sizes.values()])
-        words = np.zeros(Worker.SIZE, dtype=np.int64)
-        words[Worker.problem], words[Worker.length] = problem.address, length
-        for buffer in buffers:
-            buffer.fill(0.0)
-        words[[*sizes]] = addresses_of(buffers)
-        return _Memory(words, buffers, problem)
+    @cached_property
+    def _guess_words(self) -> tuple[tuple[int, int, bool], IntArray]:
+        """Addresses of the guess and of its plan, and that; made when first needed."""
+        guess = self.guess
+        assert guess is not None
+        return (guess.address, address_of(guess.plan), guess.is_spread), guess.plan
 
-
-class _Memory(NamedTuple):
-    words: IntArray
-    buffers: list[FloatArray]
-    problem: Bound
+    def _memories(self, data: RowData, n_workers: int) -> list[RowWorker]:
+        """Memory of so many workers, for all calls with rows of that length."""
+        n_points = data.n_points
+        if self._n_points != n_points:
+            self._workers, self._n_points = [], n_points
+        n_guess = 0
+        if self.guess is not None and len(self._workers) < n_workers:
+            n_guess = self.guess.work_size(n_points)
+        while len(self._workers) < n_workers:
+            given = (self.layout, n_points, self._loss, self._hyper, n_guess)
+            self._workers.append(row_worker(*given))
+        return self._workers[:n_workers]
 
 
 class _Finish(NamedTuple):
@@ -350,7 +323,7 @@ class _Finish(NamedTuple):
 def _work(
     call: Callable[[int, int], int],
     job: IntArray,
-    memory: _Memory,
+    memory: RowWorker,
     *,
     held: tuple[Any, ...],
 ) -> None:

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.document.fields import fields_html
-from physfit.engine.problem import address_of
+from physfit.engine.problem import side_by_side
 from physfit.solve.base import Sentenced, Status
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Records", "RetryStage", "RowTable", "is_failed", "is_fitted"]
-__all__ += ["new_records", "packed_size", "side_by_side", "unfitted_table"]
+__all__ += ["new_records", "packed_size", "unfitted_table"]
 
-#: Bytes of a cache line.
-LINE = 64
 #: By status, whether there is an answer of a row.
 FITTED = np.isin(np.arange(256), [status for status in Status if status.fitted])
 
@@ -185,20 +181,6 @@ def new_records(n_fits: int, n_free: int, robust: bool = False) -> Records:
     kinds = ("u1", "u1", "i4", "i4", "f8", "f4", "f8", "i1", "f8", "f8", "f8", "i4")
     arrays = side_by_side(zip(shapes, kinds, strict=True))
     return Records(RowTable._make(arrays[:-2]), *arrays[-2:])
-
-
-def side_by_side(
-    arrays: Iterable[tuple[tuple[int, ...], str]],
-) -> list[NDArray[Any]]:
-    """Arrays of these shapes and types, each from a cache line of one buffer on."""
-    wanted = [(shape, np.dtype(kind)) for shape, kind in arrays]
-    sizes = [math.prod(shape) * dtype.itemsize for shape, dtype in wanted]
-    room = np.empty(sum(sizes) + LINE * (len(sizes) + 1), dtype=np.uint8)
-    made, place = [], -address_of(room) % LINE
-    for (shape, dtype), size in zip(wanted, sizes, strict=True):
-        made.append(room[place : place + size].view(dtype).reshape(shape))
-        place += -(-size // LINE) * LINE
-    return made
 
 
 def unfitted_table(n_rows: int, n_free: int) -> RowTable:

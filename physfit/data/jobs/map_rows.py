@@ -190,8 +190,15 @@ class MapRows:
         """Wait until all that was written is on disk, so that the end need not."""
         os.fsync(self._handle)
 
-    def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
+    def write(
+        self,
+        start: int,
+        columns: Mapping[str, NDArray[Any]],
+        digest: tuple[int, str] | None = None,
+    ) -> None:
         """Rows from `start` on: the columns of a table, and what follows from them.
+
+        With them goes the digest of the data of a block, by the number of the block.
 
         Which refit gave their answers stays as it is, where that is no column.
         """
@@ -205,6 +212,8 @@ class MapRows:
                 self._put(place, start, columns[name])
         for name in ("at_bound", "covariance"):
             self._put(f"/entry/{name}", start, columns[name])
+        if digest is not None:
+            self.write_digest(*digest)
 
     def read(self, start: int, stop: int) -> dict[str, NDArray[Any]]:
         """The columns of a table, of the rows `start` to `stop`."""
