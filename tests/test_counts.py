@@ -47,7 +47,7 @@ def test_a_count_outside_its_limits_is_refused_before_any_work(call, count):
 )
 def test_progress_of_studies_is_a_function(call):
     """Anything else is refused before any work."""
-    with pytest.raises(pf.errors.InputError, match="`progress` must be a function"):
+    with pytest.raises(pf.errors.InputError, match="`progress` must be True"):
         call(LINE, X, Y, progress=3)
 
 

@@ -169,7 +169,7 @@ def test_curve_fit_returns_where_scipy_returns():
         ),
         ({"start": X}, InputError, "but is ndarray; the free parameters are amplitude"),
         ({"stop": 3}, InputError, "`stop` must be a pf.Stop, .* but is 3"),
-        ({"progress": 3}, InputError, "`progress` must be a function .* but is 3"),
+        ({"progress": 3}, InputError, "`progress` must be True .* but is 3"),
         ({"units": "V"}, InputError, "`units` must be a pair of texts.* but is 'V'"),
         ({"labels": ("t",)}, InputError, "`labels` must be a pair of texts"),
         ({"labels": (1, "t")}, InputError, "`labels` must be a pair of texts"),
@@ -184,7 +184,7 @@ def test_curve_fit_returns_where_scipy_returns():
         (
             {"method": "adam", "progress": 3},
             InputError,
-            "`progress` must be a function",
+            "`progress` must be True for a bar, or a function",
         ),
         (
             {"method": "adam", "learning_rate": date(2026, 1, 1)},

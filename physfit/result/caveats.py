@@ -11,6 +11,7 @@ import numpy as np
 from physfit.models.loss import Loss
 from physfit.result.close_bounds import close_bounds
 from physfit.result.left_open import open_sentences
+from physfit.result.residual_structure import structure
 from physfit.result.rounding import probability, short
 from physfit.solve.base import Status
 from physfit.solve.edges import EDGE
@@ -51,7 +52,12 @@ def caveats(result: FitResult) -> tuple[str, ...]:
     found = [*_status(result), *_nearest(result), *_retried(result), *_bounds(result)]
     found += [*close_bounds(result), *open_sentences(result)]
     found += [*_errors(result), *_inseparable(result), *_improbable(result)]
-    found += [*_sandwich(result), *_unresolved(result), *_gaps(result)]
+    found += [
+        *_structure(result),
+        *_sandwich(result),
+        *_unresolved(result),
+        *_gaps(result),
+    ]
     found += _echoes(result)
     if result.assessment is not None:
         found += result.assessment.notes
@@ -282,6 +288,24 @@ def _improbable(result: FitResult) -> Iterator[str]:
             f"The residuals are far smaller than {spread} (reduced "
             f"{result.loss.traits.statistic} {short(result.reduced_chi2, 3)}, p = "
             f"{p:.6g}): {overstated}, and the errors are too large."
+        )
+
+
+def _structure(result: FitResult) -> Iterator[str]:
+    """Residuals that are not independent, though nothing is wrong with their size."""
+    p, traits = result.p_value, result.loss.traits
+    is_told = p is not None and p < UNLIKELY
+    if not result.converged or result.status is Status.EXACT or is_told or traits.noise:
+        return
+    runs = structure(result)
+    if runs is not None:
+        starts = " given" if _has_given_start(result) else " guessed"
+        yield (
+            f"Residuals of neighbouring samples belong together: {runs.n} runs of one "
+            f"sign, where independent ones have {runs.expected:.0f} +- "
+            f"{runs.deviation:.0f} (p {probability(runs.p)}): the model is not right, "
+            f"start values{starts} do not lead to the best minimum, or the noise is "
+            "correlated, and the errors may be too small."
         )
 
 
