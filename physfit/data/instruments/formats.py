@@ -41,7 +41,7 @@ class Format(NamedTuple):
     name : str
         What people call it.
     suffix : str
-        The usual end of its names, which decides nothing.
+        The usual end of its names, which decides nothing; empty if it is a number.
     others : str
         What else is called so and not read, for a sentence.
     is_head : callable
@@ -100,7 +100,7 @@ FORMATS = (
         "wdf", "wdf:wdf_scans",
     ),
     Format(
-        "Bruker OPUS", ".0", lambda head, size: head.startswith(b"\n\n\xfe\xfe"),
+        "Bruker OPUS", "", lambda head, size: head.startswith(b"\n\n\xfe\xfe"),
         "brukeropus", "opus:opus_scans",
     ),
     Format(
@@ -131,7 +131,8 @@ def format_of(path: Path) -> Format | None:
     for form in FORMATS:
         if form.is_head(head, size):
             return form
-    by_name = [form for form in FORMATS if form.suffix == path.suffix.lower()]
+    suffix = path.suffix.lower() or None
+    by_name = [form for form in FORMATS if form.suffix == suffix]
     if by_name and b"\0" in head[:512]:
         raise DataError(
             f"`{path}` does not begin as files of {by_name[0].name} do"

@@ -32,7 +32,11 @@ def opus_scans(path: Path) -> Scans:
 
     _check_blocks(path, bytes_of(path))
     file = OPUSFile(str(path))
-    damaged = [*file.parse_error_blocks, *file.unmatched_data_blocks]
+    damaged = [
+        block
+        for block in (*file.parse_error_blocks, *file.unmatched_data_blocks)
+        if block.is_data() or block.is_data_series()
+    ]
     kinds = sorted(file.iter_all_data(), key=lambda data: _rank(data.label))
     places = [(data, k) for data in kinds for k in range(_count(path, data))]
     if damaged and not places:
@@ -46,7 +50,8 @@ def opus_scans(path: Path) -> Scans:
         y = np.atleast_2d(data.y)[k]
         if data.key in file.series_keys:  # the reader scales single spectra only
             y = y * data.params.csf
-        name, unit = _X.get(data.params.dxu, ("x", printable(str(data.params.dxu))))
+        kind = str(getattr(data.params, "dxu", ""))
+        name, unit = _X.get(kind, ("x", printable(kind)))
         scaled = data.params.csf != 1.0
         said = [f"scaling factor {data.params.csf:.9g} applied"] if scaled else []
         said += _differences(data, y)
@@ -117,7 +122,8 @@ def _check_blocks(path: Path, data: bytes) -> None:
             )
         if kind >> 4 & 63:
             _check_parameters(path, block, first)
-        elif kind >> 19 & 7 == 2 and len(block) >= 24:
+        elif kind >> 19 & 7 == 2 and kind >> 10 & 127 not in (0, 13):  # a series
+            block = block.ljust(24, b"\0")
             n, _, size = struct.unpack_from("<3i", block, 4)
             check_unpacked(max(n, 0) * max(size, 0), len(block), f"`{path}`")
 

@@ -19,6 +19,9 @@ from physfit.typing import FloatArray
 
 __all__ = ["instrument_rows"]
 
+#: Remarks of single scans that are shown.
+_MOST_REMARKS = 5
+
 
 def instrument_rows(path: Path, form: Format, opening: dict[str, Any]) -> RowSource:
     """Rows of a file of an instrument, in memory.
@@ -36,7 +39,7 @@ def instrument_rows(path: Path, form: Format, opening: dict[str, Any]) -> RowSou
     watched = Watched(path)
     scans = scans_of(path, form)
     first = scans.read(0)
-    y = _matrix(path, scans, first)
+    y, said = _matrix(path, scans, first)
     watched.check(0, len(y))
     watched.close()
     x_field, y_field = first.fields[:2]
@@ -61,18 +64,22 @@ def instrument_rows(path: Path, form: Format, opening: dict[str, Any]) -> RowSou
         y_label=y_field.label,
         y_unit=y_field.unit,
         columns=f"x = {x_field.label!r}, y = {y_field.label!r} of {len(y)} scans",
-        remarks=(*first.remarks, *scans.remarks, *remarks),
+        remarks=(*said, *scans.remarks, *remarks),
     )
 
 
-def _matrix(path: Path, scans: Scans, first: Offer) -> FloatArray:
-    """y of all scans of the quantity of the first."""
+def _matrix(
+    path: Path, scans: Scans, first: Offer
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """y of all scans of the quantity of the first, and what is said of them."""
     x_field, y_field = first.fields[:2]
     x = np.asarray(x_field.values)
     rows = np.empty((scans.size, x.size))
     n = 0
+    said: dict[str, None] = {}
     for k in range(scans.size):
-        other_x, other_y = scans.read(k).fields[:2]
+        offer = scans.read(k)
+        other_x, other_y = offer.fields[:2]
         if (other_y.name, other_y.unit) != (y_field.name, y_field.unit):
             continue
         if not np.array_equal(np.asarray(other_x.values), x):
@@ -81,5 +88,6 @@ def _matrix(path: Path, scans: Scans, first: Offer) -> FloatArray:
                 f"one with scan=... of pf.read_table."
             )
         rows[n] = np.asarray(other_y.values)
+        said.update(dict.fromkeys(offer.remarks))
         n += 1
-    return rows[:n]
+    return rows[:n], tuple(said)[:_MOST_REMARKS]

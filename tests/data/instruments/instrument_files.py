@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from collections.abc import Sequence
 from io import BytesIO
 from itertools import pairwise
 
@@ -209,9 +210,12 @@ def opus(
 
 
 def opus_absorbance(
-    y: np.ndarray = Y, ends: tuple[float, float] = (X[-1], X[0]), **changed: object
+    y: np.ndarray = Y,
+    ends: tuple[float, float] = (X[-1], X[0]),
+    more: Sequence[tuple[tuple[int, int, int, int, int, int], bytes]] = (),
+    **changed: object,
 ) -> bytes:
-    """An absorbance, its sample spectrum and interferogram."""
+    """An absorbance, its sample spectrum and interferogram, and more blocks."""
     raw = np.asarray(y, "<f4").tobytes()
     other = np.asarray(2.0 * y, "<f4").tobytes()
     return opus(
@@ -221,6 +225,7 @@ def opus_absorbance(
         ((3, 1, 1, 1, 0, 0), _status(2.0 * y, ends)),
         ((3, 3, 0, 4, 0, 0), raw),
         ((3, 3, 1, 4, 0, 0), _status(y, ends, **changed)),
+        *more,
     )
 
 

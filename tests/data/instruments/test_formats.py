@@ -106,6 +106,10 @@ FILES = {
         {}, X[::-1], 2.5 * Y, ("1/cm", ""),
         "scaling factor 2.5 applied",
     ),
+    "OPUS, a report of the kind of a series": (
+        opus_absorbance(more=[((0, 0, 0, 0, 0, 2), b"\xff" * 64)]),
+        {}, X[::-1], Y, ("1/cm", ""), "no sigma; scan 0 of 3",
+    ),
     "OPUS, another maximum": (
         opus_absorbance(MXY=2000.0), {}, X[::-1], Y, ("1/cm", ""),
         "MXY says 2000, but 1000 is read",

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from instrument_files import X, Y, opus_absorbance, spc, wdf, workbook
+from instrument_files import (
+    X,
+    Y,
+    opus_absorbance,
+    spc,
+    wdf,
+    workbook,
+    xrdml,
+    xrdml_scan,
+)
 from numpy.testing import assert_allclose
 
 import physfit as pf
@@ -67,6 +76,16 @@ def test_scans_of_another_quantity_are_left_out(tmp_path):
     source = open_rows(written(tmp_path, opus_absorbance(), "a.0"))
     assert_allclose(source.read(0, 1).y, [Y])
     assert source.remarks == ("2 of 3 scans are of another quantity",)
+    source.close()
+
+
+def test_factors_of_any_row_are_said(tmp_path):
+    """Not those of the first alone."""
+    factors = f"<beamAttenuationFactors>{'10 ' * 40}</beamAttenuationFactors>"
+    data = xrdml(xrdml_scan(), xrdml_scan(more=factors)).encode()
+    source = open_rows(written(tmp_path, data, "a.xrdml"))
+    assert "counts times attenuation factors 10" in source.remarks
+    assert_allclose(source.read(0, 2).y, [Y, 10 * Y])
     source.close()
 
 
