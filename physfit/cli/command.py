@@ -88,7 +88,9 @@ class Command:
 
     def replaced(self, **changes: Any) -> Self:
         """The same with other values."""
-        return type(self)(**{**self.values, **changes})
+        other = type(self)(**{**self.values, **changes})
+        other.typed = self.typed
+        return other
 
     def keywords(self, *names: str) -> dict[str, Any]:
         """Settings as keyword arguments, but those that are left to the callee."""
@@ -182,7 +184,9 @@ class Command:
         """How it is typed, where an argument may be left out; else None."""
         placed = [each for each in cls.settings.values() if not each.flags]
         words = [
-            each.metavar if each.default is REQUIRED else f"[{each.metavar}]"
+            each.metavar
+            if each.default is REQUIRED
+            else f"[{each.metavar}{'...' * each.kind.is_many}]"
             for each in placed
         ]
         is_told = all(each.default is REQUIRED for each in placed)
@@ -194,12 +198,7 @@ class Command:
         """Function whose signature holds the options."""
 
         def run(*arguments: str, **options: Sequence[str]) -> int:
-            placed = {
-                each.name: [text]
-                for each, text in zip(parameters, arguments, strict=False)
-                if text is not None
-            }
-            typed = {**placed, **options}
+            typed = {**_placed(places, arguments), **options}
             command = cls.of(typed)
             command.typed = frozenset(typed)
             _refuse_two_formats(command.values)
@@ -220,9 +219,19 @@ class Command:
             _parameter(each, groups[each.panel]) for each in cls.settings.values()
         ]
         parameters.sort(key=lambda each: each.kind)  # arguments first
+        places = [each.name for each in cls.settings.values() if not each.flags]
         run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {}
         return run
+
+
+def _placed(names: Sequence[str], arguments: Sequence[str | None]) -> dict[str, Any]:
+    """What was typed for each argument; the last one may take all that follow."""
+    placed: dict[str, list[str]] = {}
+    for k, text in enumerate(arguments):
+        if text is not None:
+            placed.setdefault(names[min(k, len(names) - 1)], []).append(text)
+    return placed
 
 
 def _parameter(own: Setting, group: Group) -> Argument:
@@ -239,10 +248,12 @@ def _parameter(own: Setting, group: Group) -> Argument:
     kind: Any = str
     if own.flags:
         kind = list[str] if own.kind.flag is None else list[bool]
+    place = Argument.VAR_POSITIONAL if own.kind.is_many else Argument.POSITIONAL_ONLY
+    is_needed = own.default is REQUIRED or own.kind.is_many
     return Argument(
         own.name,
-        Argument.KEYWORD_ONLY if own.flags else Argument.POSITIONAL_ONLY,
-        default=Argument.empty if own.default is REQUIRED else None,
+        Argument.KEYWORD_ONLY if own.flags else place,
+        default=Argument.empty if is_needed else None,
         annotation=Annotated[kind, declared],
     )
 

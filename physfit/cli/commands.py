@@ -26,6 +26,7 @@ __all__ = ["COMMANDS", "UsageError", "app", "run_command"]
 
 #: In the order of the help; a class is imported where its command is asked for.
 COMMANDS = {
+    "look": "look:Look",
     "fit": "fits:Fit",
     "fit-many": "many:FitMany",
     "merge": "shards:Merge",
@@ -49,6 +50,7 @@ COMMANDS = {
 }
 EPILOG = """\
 Examples:
+  physfit look raman.csv
   physfit models
   physfit guess raman.csv --model "voigt + linear"
   physfit fit raman.csv --model "voigt + linear" -o raman.h5 --plot raman.png

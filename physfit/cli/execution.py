@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import resolve_name
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from physfit.data.base import Source
+    from physfit.data.csv_text import Cell
     from physfit.data.table import Table
     from physfit.models.model import Model
     from physfit.models.param import Change
 
 __all__ = ["Analysis", "build_model", "columns", "draw", "opened"]
-__all__ += ["read_data", "reading_of", "sigma_of", "written_figure"]
+__all__ += ["read_data", "reading_of", "sigma_of", "written_figure", "written_table"]
 
 
 def build_model(job: Job) -> Model:
@@ -217,6 +218,23 @@ def written_figure(
 
     with atomic_file(path, overwrite) as temporary:
         save_figure(figure, temporary, format=Path(path).suffix[1:].lower())
+        yield
+
+
+@contextmanager
+def written_table(
+    columns: Mapping[str, Iterable[Cell]] | None, path: str | None, *, overwrite: bool
+) -> Iterator[None]:
+    """Write columns to a file of CSV that takes its place when the block ends well."""
+    if columns is None or path is None:
+        yield
+        return
+    from physfit.data.csv_text import csv_lines
+    from physfit.data.files.atomic import atomic_file
+
+    with atomic_file(path, overwrite) as temporary:
+        with temporary.open("w", encoding="utf-8") as stream:
+            stream.writelines(csv_lines(columns))
         yield
 
 

@@ -16,9 +16,11 @@ from physfit.cli.execution import (
     opened,
     read_data,
     written_figure,
+    written_table,
 )
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import KEYS, Job
+from physfit.cli.several import OfFiles
 from physfit.errors import InputError
 from physfit.settings.doors import OfCompare
 from physfit.settings.files import Saved
@@ -26,10 +28,12 @@ from physfit.settings.fits import (
     Curve,
     Data,
     Expression,
+    Further,
     Method,
     Plot,
     Printed,
     Result,
+    Tables,
     Written,
 )
 from physfit.settings.minibatches import Minibatch
@@ -41,11 +45,12 @@ if TYPE_CHECKING:
     from physfit.document.documented import Report
     from physfit.models.model import Model
     from physfit.result import FitResult
+    from physfit.result.fit_tables import FileFit
 
 __all__ = ["Compare", "Fit", "Guess", "Show", "arguments", "fitted"]
 
 
-class Fit(Job, command="fit"):
+class Fit(OfFiles, Job, command="fit"):
     r"""Fit a model to a curve, or to the rows of a file, and print the report.
 
     $ physfit fit data.csv --model "gaussian + constant"
@@ -56,6 +61,8 @@ class Fit(Job, command="fit"):
         --tie b_sigma=a_sigma --fix slope=0
     $ physfit fit counts.csv -m "gaussian + linear" --loss poisson --json
     $ physfit fit run.h5::/entry/data -m ringdown -o run_fit.h5 --plot run_fit.png
+    $ physfit fit *.csv -m "gaussian + constant" --table areas.csv \
+        --plot fit_{name}.png --curve fit_{name}.csv
     $ physfit fit job.toml --method scipy:trf
     $ physfit fit big.h5 -m "gaussian + linear" --method adam --batch-size 4096 \
         --learning-rate inverse_sqrt:0.01 --checkpoint run.ckpt --resume
@@ -63,12 +70,15 @@ class Fit(Job, command="fit"):
     Options that take NAME=VALUE may be repeated, or take lists with commas. In a
     job file the same things stand as tables; options come before what it says.
     Without sigma the errors are scaled so that chi2 per degree of freedom is 1.
-    Exit codes: 0 converged, 1 input or usage error, 2 not converged, 130 and 143
-    interrupted, with the checkpoint written.
+    Several files are fitted one after another, a line of the report for each; none
+    stops the others. Exit codes: 0 converged, 1 input or usage error, 2 not
+    converged, 3 some of several files failed, 130 and 143 interrupted, with the
+    checkpoint written.
     """
 
-    takes = (*Curve, Method, Minibatch, Result, Plot, Printed)
+    takes = (*Curve, Further, Method, Minibatch, Result, Plot, Tables, Printed)
     tables = (*Job.tables, "output")
+    for_each = ("result", "plot", "curve", "checkpoint")
 
     def outputs(self) -> dict[str, str]:
         """Files that are written, a second checkpoint among them."""
@@ -81,7 +91,24 @@ class Fit(Job, command="fit"):
         return outputs
 
     def run(self) -> int:
-        """Fit, print, and write the files: all of them, or none."""
+        """Fit one file, print, and write what is asked for; or several files."""
+        if self.more:
+            from physfit.cli.file_fits import fit_files
+
+            return fit_files(self)
+        [own] = self.each()
+        result = own.found()
+        try:
+            own.write(result, [(own.data, result)])
+        finally:  # a full disk costs the files, not the answer
+            self.print_report(result)
+        own.say_written()
+        if not result.converged:
+            self.warn(f"{result.message}.")
+        return _code(result)
+
+    def found(self) -> FitResult:
+        """The fit of the first file."""
         from physfit.fitting.methods import is_first_order
 
         model = build_model(self)
@@ -89,23 +116,29 @@ class Fit(Job, command="fit"):
         how = self.keywords("method", *declared(Minibatch))
         if "method" in self.typed and not is_first_order(self.method):
             how = self.without_batches(how)
-        result = fitted(self, model, data, **how, progress=self.watched)
-        try:
-            self._write(result)
-        finally:  # a full disk costs the files, not the answer
-            self.print_report(result)
-        for path in (self.result, self.plot):
+        return fitted(self, model, data, **how, progress=self.watched)
+
+    def write(self, result: FitResult, fits: Sequence[FileFit] | None) -> None:
+        """Write the files of a fit, all of them or none; the table of several fits."""
+        from physfit.result.fit_tables import curve_columns, lines_of_files
+
+        figure = None if self.plot is None else result.plot()
+        curve = None if self.curve is None else curve_columns(result)
+        lines = None if fits is None else lines_of_files(fits)
+        how = {"overwrite": self.overwrite}
+        with (
+            written_figure(figure, self.plot, **how),
+            written_table(curve, self.curve, **how),
+            written_table(lines, self.table, **how),
+        ):
+            if self.result is not None:
+                result.save(self.result, **how)
+
+    def say_written(self) -> None:
+        """Say which files are there now."""
+        for path in (self.result, self.plot, self.curve, self.table):
             if path is not None:
                 self.note(f"wrote `{path}`.")
-        if not result.converged:
-            self.warn(f"{result.message}.")
-        return _code(result)
-
-    def _write(self, result: FitResult) -> None:
-        figure = None if self.plot is None else result.plot()
-        with written_figure(figure, self.plot, overwrite=self.overwrite):
-            if self.result is not None:
-                result.save(self.result, overwrite=self.overwrite)
 
 
 class Guess(Job, command="guess"):

@@ -36,7 +36,10 @@ _ALONE = {"fixed", "tie"}
 #: Keys of the tables of a job file, those of one parameter under "parameters".
 TABLES: dict[str, dict[str, Setting]] = {}
 #: All that a job has, though a command may not take it.
-GROUPS = (*fits.Curve, fits.Method, Minibatch, fits.Result, fits.Plot, fits.Printed)
+GROUPS = (
+    *(*fits.Curve, fits.Method, Minibatch),
+    *(fits.Result, fits.Plot, fits.Tables, fits.Printed),
+)
 for _each in declared(*GROUPS).values():
     if _each.table:
         TABLES.setdefault(_each.table, {})[_each.key] = _each
@@ -99,6 +102,11 @@ class Job(Command):
         path = cls.job_file(options)
         if path is None:
             return cls._checked("the command line", options, asked)
+        if "more" in options:
+            raise InputError(
+                f"`{path}` is a job of one file; give it alone, or several files of "
+                "data and a model."
+            )
         record = checked_record(toml_record(Path(path)), TABLES, f"`{path}`")
         parameters = _merged(record.pop("parameters", {}), asked)
         if any("start" in each for each in asked.values()):

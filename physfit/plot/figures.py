@@ -243,7 +243,7 @@ def data(
         "label": "data",
         "zorder": 1.5,
         "elinewidth": 0.7,
-        **_points(len(x)),
+        **point_look(len(x)),
         **points,
     }
     return ax.errorbar(x, y, bars, **look)
@@ -295,7 +295,7 @@ def residuals(ax: Axes, result: FitResult, **points: Any) -> list[Line2D]:
     """Data minus model in units of sigma, with a line at 0 and a band of one sigma."""
     x = _coordinate(result)
     is_complex = len(result.data.y) > 1
-    look: dict[str, Any] = {"linestyle": "none", "marker": "o", **_points(len(x))}
+    look: dict[str, Any] = {"linestyle": "none", "marker": "o", **point_look(len(x))}
     guide_band(ax, -1.0, 1.0, alpha=0.3)
     ax.axhline(0.0, color=ROLES["model"], linewidth=1.0)
     lines = []
@@ -341,7 +341,7 @@ def _part(values: Array, part: int) -> Array:
     return picked
 
 
-def _points(n: int) -> dict[str, Any]:
+def point_look(n: int) -> dict[str, Any]:
     """How points look when there are `n` of them."""
     return {
         "color": ROLES["data"],

@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from physfit.data.csv_text import Cell, csv_lines
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.outputs import refuse_inputs
-from physfit.data.headings import as_cell
 from physfit.errors import InputError
 from physfit.result.many_table import needed
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
 
 __all__ = ["estimate_frame", "write_estimates"]
-
-Cell = str | float | bool
 
 
 def _columns(result: FitResult) -> dict[str, list[Cell]]:
@@ -60,13 +58,4 @@ def write_estimates(
         atomic_file(path, overwrite) as temporary,
         temporary.open("w", encoding="utf-8") as stream,
     ):
-        stream.write(",".join(columns) + "\n")
-        for line in zip(*columns.values(), strict=True):
-            stream.write(",".join(map(_written, line)) + "\n")
-
-
-def _written(cell: Cell) -> str:
-    """A cell as CSV: numbers with all digits."""
-    if isinstance(cell, str):
-        return as_cell(cell)
-    return str(cell) if isinstance(cell, bool) else f"{cell:.17g}"
+        stream.writelines(csv_lines(columns))

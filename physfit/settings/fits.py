@@ -8,7 +8,8 @@ from physfit.settings.kinds import COLUMN, FIGURE, FLAG, LIMIT, NUMBER, NUMBERS,
 from physfit.settings.setting import REQUIRED, Setting, group
 from physfit.settings.texts import Interval
 
-__all__ = ["Curve", "Data", "Expression", "Loss", "Method", "Parameter", "Place"]
+__all__ = ["Columns", "Curve", "Data", "Expression", "Further", "Looked", "Loss"]
+__all__ += ["Method", "Parameter", "Place", "Tables"]
 __all__ += ["Plot", "Printed", "Quiet", "Reading", "Replacing", "Reported", "Result"]
 __all__ += ["ReportFile", "Start", "Ties", "Within", "Written"]
 
@@ -85,6 +86,37 @@ class Columns(Place, Reading, total=False):
     x: Annotated[str | int, Setting(COLUMN, "COLUMN")]
     y: Annotated[str | int, Setting(COLUMN, "COLUMN")]
     sigma: Annotated[str | int, Setting(kinds.SIGMA, "COLUMN")]
+
+
+@group("Data")
+class Further(TypedDict, total=False):
+    """Which files come after the first one.
+
+    Attributes
+    ----------
+    more
+        Further files, one after another; then paths of outputs hold {name}, which
+        stands for the name of each file without its suffix, as in 'fit_{name}.png'.
+    """
+
+    more: Annotated[tuple[str, ...], Setting(kinds.PATHS, "<MORE>")]
+
+
+@group("Data")
+class Looked(Columns, Further, total=False):
+    """Which files `look` reads.
+
+    Attributes
+    ----------
+    data
+        CSV, TSV, NPZ, NPY or HDF5 file, or one of an instrument. A path inside an HDF5
+        file follows after '::'.
+    output
+        Draw the figure to a file, not in the terminal: .png, .pdf or .svg.
+    """
+
+    data: Annotated[str, Setting(kinds.PATH, "<FILE>", REQUIRED)]
+    output: Annotated[str, Setting(FIGURE, "--output -o FILE", panel="Output")]
 
 
 @group("Data", table="data")
@@ -268,6 +300,22 @@ class Result(TypedDict, total=False):
     """
 
     result: Annotated[str, Setting(kinds.RESULT, "--output -o FILE")]
+
+
+@group("Output", table="output")
+class Tables(TypedDict, total=False):
+    """Tables of what was found.
+
+    Attributes
+    ----------
+    table
+        Write a line for each file: parameters with errors, chi2, status: .csv.
+    curve
+        Write x, y, fit, residual and components: .csv.
+    """
+
+    table: Annotated[str, Setting(kinds.CSV, "FILE.csv")]
+    curve: Annotated[str, Setting(kinds.CSV, "FILE.csv")]
 
 
 @group("Output", table="output")

@@ -20,11 +20,11 @@ from physfit.errors import InputError, did_you_mean
 from physfit.settings import texts
 from physfit.settings.texts import Interval, check_interval
 
-__all__ = ["BOUNDS", "COLUMN", "EXPRESSIONS", "FIGURE", "FLAG", "GRID", "LIMIT", "Kind"]
-__all__ += ["MEBIBYTES", "METHOD", "NUMBER", "NUMBERS", "OUTPUT", "PATH", "RANGE"]
-__all__ += ["RATE", "REPORT", "SIGMA", "START", "TEXT", "assigned", "counted", "flag"]
-__all__ += ["SCAN", "SEPARATOR", "STEP", "measured", "one_of", "output", "typed"]
-__all__ += ["typed_list"]
+__all__ = ["BOUNDS", "COLUMN", "CSV", "EXPRESSIONS", "FIGURE", "FLAG", "GRID", "LIMIT"]
+__all__ += ["MEBIBYTES", "METHOD", "NUMBER", "NUMBERS", "OUTPUT", "PATH", "Kind"]
+__all__ += ["PATHS", "RANGE", "RATE", "REPORT", "SCAN", "SEPARATOR", "SIGMA", "START"]
+__all__ += ["STEP", "TEXT", "assigned", "counted", "flag", "measured", "one_of"]
+__all__ += ["output", "typed", "typed_list"]
 
 Check = Callable[[str, Any], Any]
 
@@ -52,6 +52,8 @@ class Kind(NamedTuple):
         Whether a job file names it as seen from its folder.
     file : callable or None
         `(what, value) -> value` of a job file, where that has another unit.
+    is_many : bool
+        Whether an argument takes all that follow.
     """
 
     words: str
@@ -61,6 +63,7 @@ class Kind(NamedTuple):
     suffixes: tuple[str, ...] | None = None
     is_path: bool = False
     file: Check | None = None
+    is_many: bool = False
 
     def of_file(self, what: str, value: Any) -> Any:
         """Value of a job file, checked."""
@@ -270,9 +273,14 @@ TEXT = typed("text", _as_typed, _checked("a text", str, str.strip))
 PATH = typed("path", _as_typed, _path)._replace(is_path=True)
 #: A file to write whose path somebody else checks.
 OUTPUT = output()
+#: Further files to read.
+PATHS = typed_list("paths", lambda option, texts: tuple(texts))._replace(
+    is_path=True, is_many=True
+)
 RESULT = output(".h5", ".hdf5", ".nxs", ".json")
 FIGURE = output(".png", ".pdf", ".svg")
 REPORT = output(".txt", ".md", ".tex", ".json")
+CSV = output(".csv")
 FLAG = flag(True)
 NUMBER = typed(
     "number", texts.number, _checked("a finite number", _NUMBERS, math.isfinite, float)

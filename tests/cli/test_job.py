@@ -324,6 +324,8 @@ SPELLINGS = {
     "resume": (True, True),
     "result": ("a.h5", "a.h5"),
     "plot": ("a.png", "a.png"),
+    "table": ("a.csv", "a.csv"),
+    "curve": ("a.csv", "a.csv"),
     "overwrite": (True, True),
 }
 

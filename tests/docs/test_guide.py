@@ -12,3 +12,4 @@ def test_every_block_of_the_guide_runs(docs: Path, workplace: Path) -> None:
     assert run(docs / "guide.md") > 25
     written = {path.name for path in workplace.iterdir()}
     assert {"silicon.png", "silicon.json", "line.h5", "raman.json"} <= written
+    assert {"scope.png", "decay.png", "decay.csv", "decays.csv"} <= written
