@@ -53,15 +53,12 @@ def _bootstrap_cells(own: BootstrapEstimate) -> tuple[str, ...]:
     value, stderr = rounded(own.value, unit)
     is_corrected = not math.isnan(own.bca[0])
     low, high = own.bca if is_corrected else own.interval
-    ratio = ""
-    if math.isfinite(own.ratio):
-        ratio = f"{own.ratio:.2f} +- {max(own.ratio_stderr, 0.01):.2f}"
     return (
         own.name,
         value,
         rounded(own.value, own.stated)[1],
         stderr,
-        ratio,
+        _factors([(own.ratio, own.ratio_stderr)]) if math.isfinite(own.ratio) else "",
         f"{own.bias:+.1g}",
         f"{rounded(low, unit)[0]} to {rounded(high, unit)[0]}"
         + ("" if is_corrected else " (percentiles)"),

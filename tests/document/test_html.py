@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from physfit.document.blocks import Picture, Table
+from physfit.document.blocks import Picture, Table, pairs
 from physfit.document.html import as_html, as_page
 from tests.document.samples import DOCUMENT, HOSTILE, SIGNS
 
@@ -73,6 +73,14 @@ def test_the_first_heading_of_a_table_is_shown():
     for is_detail in (False, True):
         text = as_html([Table("l", sections, is_detail=is_detail)])
         assert text.count("first") == text.count("second") == 1
+
+
+def test_a_page_folds_nothing():
+    """What a notebook hides behind a heading is open there, whatever the texts say."""
+    detail = pairs({"<details>": "a"}, "more", is_detail=True)
+    assert as_html([detail]).count("<details>") == 1
+    assert as_page([detail], "").count("<details open>") == 1
+    assert "&lt;details&gt;" in as_page([detail], "")
 
 
 def test_a_picture_is_shown_or_said_to_be_missing():

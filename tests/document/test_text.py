@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from physfit.document.blocks import Heading, Notes, Picture, Table, Text, pairs
+from physfit.document.blocks import (
+    Heading,
+    Notes,
+    Picture,
+    Table,
+    Text,
+    pairs,
+    rows_of,
+    table,
+)
 from physfit.document.text import as_text
 from tests.document.samples import DOCUMENT
 
@@ -39,6 +48,17 @@ def test_sections_share_their_widths():
     lines = as_text([Table("lr", sections, ("", "n"))]).splitlines()
     assert lines[1].rstrip().endswith("1")
     assert len(lines[1]) == len(lines[-1])
+
+
+def test_a_column_shows_what_is_declared():
+    """A template or a function of the item; the last side is that of all others."""
+    columns = {"z": "{0:.2f}", "re": lambda own: f"{own.real:g}", "im": "{0.imag:g}"}
+    shown = table("lr", tuple(columns), rows_of(columns, [1 + 2j, 10 - 0.5j]))
+    assert as_text([shown]).splitlines() == [
+        "z            re    im",
+        "1.00+2.00j    1     2",
+        "10.00-0.50j  10  -0.5",
+    ]
 
 
 def test_an_empty_block_leaves_no_gap():
