@@ -24,7 +24,7 @@ _SIDES = {"l": "left", "p": "left", "r": "right"}
 
 def as_html(document: Document) -> str:
     """Document as an HTML fragment."""
-    return "<div>" + "\n".join(map(_block, document)) + "</div>"
+    return "<div>" + "\n".join(filter(None, map(_block, document))) + "</div>"
 
 
 def as_page(document: Document, title: str) -> str:
@@ -42,7 +42,8 @@ def _block(block: blocks.Block) -> str:
         case blocks.Heading(text, level):
             return f"<h{level}>{_prose(text)}</h{level}>"
         case blocks.Text(lines, True):
-            return f"<pre>{escape(chr(10).join(map(printable, lines)))}</pre>"
+            shown = escape("\n".join(map(printable, lines)))
+            return f"<pre>{shown}</pre>" * bool(lines)
         case blocks.Text(lines):
             return f"<p>{'<br>'.join(map(_prose, lines))}</p>" * bool(lines)
         case blocks.Notes(sentences):

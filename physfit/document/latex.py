@@ -86,7 +86,7 @@ def _block(block: blocks.Block) -> Iterator[str]:
     match block:
         case blocks.Heading(text, level):
             yield rf"\{_HEADINGS.get(level, 'subsubsection*')}{{{_prose(text)}}}"
-        case blocks.Text(lines, is_code):
+        case blocks.Text(lines, is_code) if lines:
             shown = _code if is_code else _prose
             text = " \\\\\n".join(_begun(shown(line)) or r"\strut" for line in lines)
             yield from _inside("flushleft", [r"\ttfamily", text]) if is_code else [text]

@@ -44,3 +44,11 @@ HOSTILE: list[Block] = [
     Table("rrp", {"how": [("3", "50 %", SIGNS)]}),
     Picture("no.png", SIGNS, "not_there: %"),
 ]
+#: Nothing to see in any format.
+EMPTY: list[Block] = [
+    Text([]),
+    Text([], is_code=True),
+    Notes([]),
+    pairs({"a": ""}),
+    Table("lr", {"a": []}, ("", "")),
+]

@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 import physfit as pf
+from physfit.document.blocks import Heading
+from physfit.document.documented import Report
 from physfit.errors import InputError
 from physfit.result.estimate import ByName
 from physfit.settings.fits import FORMATS
+from tests.document.samples import EMPTY
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -101,6 +104,13 @@ def test_an_unknown_format_is_refused(documented):
         documented.report("markdwn")
     with pytest.raises(InputError, match="allowed: html, json, latex, markdown, text"):
         documented.report(None)
+
+
+@pytest.mark.parametrize("name", [own for own in FORMATS if own != "json"])
+def test_an_empty_block_is_nothing(name):
+    """Neither an element nor a line for what has nothing to show."""
+    found = Report([Heading("a"), *EMPTY]).report(name)
+    assert found == Report([Heading("a")]).report(name)
 
 
 def test_the_record_of_rows_has_all_digits():
