@@ -115,7 +115,7 @@ def fit(
     nan : {"raise", "omit"}
         Whether samples that are not finite are refused or left out.
     dataset : str, optional
-        Path inside an HDF5 file.
+        Path inside an HDF5 file, or a sheet of a workbook.
     units, labels : pair of str
         Units and names of x and y, for reports and plots; quantities are converted to
         these units, or else keep their own.

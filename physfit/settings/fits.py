@@ -25,7 +25,7 @@ class Place(TypedDict, total=False):
     Attributes
     ----------
     dataset
-        Path inside an HDF5 file.
+        Path inside an HDF5 file, or a sheet of a workbook.
     """
 
     dataset: Annotated[str, Setting(TEXT, "PATH")]
@@ -48,8 +48,8 @@ class Reading(TypedDict, total=False):
         Decimal mark of a text, '.' or ','; the other one separates thousands. Default:
         what its numbers show.
     scan
-        Which of several measurements of a text, from 0, or 'all', where x starts again.
-        Default: the first.
+        Which of several measurements, from 0, or 'all': of a text where x starts again,
+        or of a file of an instrument. Default: the first.
     x_start
         x of the first row, where no column is x. Default: 0, if x_step is given.
     x_step
@@ -72,8 +72,9 @@ class Columns(Place, Reading, total=False):
     Attributes
     ----------
     data
-        CSV, TSV, NPZ, NPY or HDF5 file, or a job file (.toml). A path inside an HDF5
-        file follows after '::'.
+        Text (CSV, TSV ...), NPZ, NPY, HDF5, .xlsx, a file of an instrument (JCAMP-DX,
+        SPC, WDF, OPUS, SPE, XRDML, LVM), or a job file (.toml). A path inside an HDF5
+        file, or a sheet, follows after '::'.
     x
         Column of x: a name, or a number from 0.
     y
