@@ -99,6 +99,26 @@ def test_a_row_is_fitted_as_if_it_were_alone(loss, is_large):
 
 
 @pytest.mark.parametrize("is_large", [False, True], ids=["assembled", "fused"])
+def test_memory_of_workers_leaves_no_trace_in_the_next_rows(is_large):
+    """The same rows give the same bits after others, and after longer ones."""
+    y, theta = noisy()
+    start, many = 1.05 * theta, fits(is_large=is_large, threads=2)
+    first = answers(many.fit(rows(y), start))
+    workers = list(many._workers)
+    others = answers(many.fit(rows(y[::-1] * 1.5), 0.9 * start))
+    assert all(
+        own is before for own, before in zip(many._workers, workers, strict=True)
+    )
+    longer = RowData(
+        np.repeat(y, 2, axis=1), np.repeat(X, 2)[None], np.full((1, 1), 2.0)
+    )
+    many.fit(longer, start)
+    again = answers(many.fit(rows(y), start))
+    assert not np.array_equal(first, others)
+    np.testing.assert_array_equal(again, first)
+
+
+@pytest.mark.parametrize("is_large", [False, True], ids=["assembled", "fused"])
 def test_the_answer_does_not_depend_on_the_number_of_threads(is_large):
     """Bit for bit, and neither on which rows are fitted together."""
     y, theta = noisy()
