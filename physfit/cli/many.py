@@ -60,7 +60,6 @@ class FitMany(Job, command="fit-many"):
     def of_file(cls, values: dict[str, Any]) -> dict[str, Any]:
         """Values of a job file, but those that choose other samples of a curve."""
         cures = dict.fromkeys(declared(Reading), "") | {
-            "x_range": ", or take --mask",
             "y": ", or take --dataset",
         }
         for name, cure in cures.items():
@@ -119,7 +118,7 @@ def _opened(job: FitMany) -> RowSource:
         job.data,
         x=None if job.x is None else str(job.x),
         sigma=_sigma(job),
-        **job.keywords("dataset", "mask", "sigma_per", "rows"),
+        **job.keywords("dataset", "mask", "sigma_per", "rows", "map_axes", "x_range"),
     )
     return source if job.rows is None else source.part(*job.rows)
 

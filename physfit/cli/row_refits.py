@@ -19,8 +19,8 @@ __all__ = ["refit_rows"]
 
 #: What says how the data are read, or which rows a job fits: the result says it.
 OF_THE_JOB = (
-    *("path", "dataset", "x", "sigma", "sigma_per", "mask", "rows", "shard"),
-    *("resume", "retry_failed", "retry"),
+    *("path", "dataset", "x", "sigma", "sigma_per", "mask", "rows", "map_axes"),
+    *("x_range", "shard", "resume", "retry_failed", "retry", "block_rows"),
 )
 
 

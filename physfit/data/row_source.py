@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
@@ -30,7 +30,7 @@ from physfit.errors import DataError, DomainError, InputError
 from physfit.typing import FloatArray
 
 __all__ = ["COUNTED", "RowColumn", "RowSource", "open_rows", "shared_column"]
-__all__ += ["sigma_column"]
+__all__ += ["in_range", "sigma_column"]
 
 #: Rows at the beginning, which guesses for all rows are made from; places from there to
 #: the end, and rows at each.
@@ -82,11 +82,61 @@ class RowColumn(NamedTuple):
             return self
         return self._replace(read=lambda start, stop: read(start, stop) * factor)
 
+    def samples(self, keep: NDArray[np.bool_]) -> RowColumn:
+        """The same of some samples; one number for all of a row stays."""
+        if self.width != keep.size:
+            return self
+        if self.shared is not None:
+            return shared_column(np.ascontiguousarray(self.shared[..., keep]))
+        read, missing = self.read, self.missing
+        if read is None or missing is None:
+            return self
+        return self._replace(
+            read=lambda start, stop: np.ascontiguousarray(read(start, stop)[..., keep]),
+            missing=np.ascontiguousarray(missing[..., keep]),
+        )
+
     def missing_rows(self, n: int) -> Any:
         """So many rows that cannot be read, or what all share."""
         if self.missing is None:
             return self.shared
         return np.repeat(self.missing[None], n, axis=0)
+
+
+def in_range(x: FloatArray, low: float | None, high: float | None) -> NDArray[np.bool_]:
+    """Which samples lie in a range of x, its ends included; NaN stays.
+
+    Raises
+    ------
+    InputError
+        When none does.
+    """
+    least = -math.inf if low is None else low
+    most = math.inf if high is None else high
+    keep: NDArray[np.bool_] = ~((x < least) | (x > most))
+    if not keep.any():
+        raise InputError(
+            f"no sample lies in the range of x from {least:.15g} to {most:.15g}; x "
+            f"goes from {np.nanmin(x):.6g} to {np.nanmax(x):.6g}."
+        )
+    return keep
+
+
+def _outside(
+    source: RowSource, low: float | None, high: float | None, said: str
+) -> RowColumn:
+    """Mask of rows with an x of their own, and of what lies outside of a range."""
+    x, mask, n = source.x, source.mask, source.n_points
+
+    def read(start: int, stop: int) -> NDArray[np.bool_]:
+        places = x.rows(start, stop)[:, 0]
+        least = -math.inf if low is None else low
+        most = math.inf if high is None else high
+        out: NDArray[np.bool_] = (places < least) | (places > most)
+        given = mask.rows(start, stop)
+        return out if given is None else out | given
+
+    return RowColumn(None, read, np.zeros(n, np.bool_), f"{mask.digest}, {said}")
 
 
 def shared_column(values: NDArray[Any]) -> RowColumn:
@@ -255,6 +305,34 @@ class RowSource:
             first=first,
         )
 
+    def within(self, low: float | None, high: float | None) -> RowSource:
+        """The samples whose x lies in a range, as a source of the same open file.
+
+        Where each row has an x of its own, the others are left out as by a mask.
+
+        Raises
+        ------
+        InputError
+            When no sample lies in the range.
+        """
+        ends = (
+            f"{-math.inf if low is None else low:.15g}",
+            (f"{math.inf if high is None else high:.15g}"),
+        )
+        said = f"samples with x from {ends[0]} to {ends[1]} only"
+        opening = self.opening
+        source = replace(
+            self,
+            opening=None if opening is None else {**opening, "x_range": (low, high)},
+            remarks=(*self.remarks, said),
+        )
+        if self.x.shared is None:
+            return replace(source, mask=_outside(self, low, high, said))
+        keep = in_range(self.x.shared[0], low, high)
+        columns = (column.samples(keep) for column in self._columns)
+        y, x, sigma, mask = columns
+        return replace(source, y=y, x=x, sigma=sigma, mask=mask)
+
     def identity(self) -> dict[str, Any]:
         """Entries of a `DataRecord`: what tells these data from others."""
         return {
@@ -296,6 +374,8 @@ def open_rows(
     mask: str | None = None,
     sigma_per: str | None = None,
     rows: tuple[int, int] | None = None,
+    map_axes: Sequence[str] | None = None,
+    x_range: Sequence[float | None] | None = None,
 ) -> RowSource:
     """Open the rows of a file.
 
@@ -316,6 +396,11 @@ def open_rows(
     rows : (int, int), optional
         The only rows that are going to be read, counted along the map; the others need
         not have been written yet.
+    map_axes : sequence of str, optional
+        Datasets of the positions along the axes of the map, slowest first; "none" where
+        they are counted.
+    x_range : pair of float or None, optional
+        Only samples whose x lies in this range are read, its ends included.
 
     Returns
     -------
@@ -338,9 +423,10 @@ def open_rows(
     if is_hdf5(file):
         from physfit.data.hdf5.rows import hdf5_rows
 
-        source = hdf5_rows(file, inside, opening, rows)
+        source = hdf5_rows(file, inside, opening, rows, map_axes)
     else:
-        _refuse_places(file, {"dataset": inside, **places}, sigma)
+        named = {"dataset": inside, **places, "map_axes": map_axes}
+        _refuse_places(file, named, sigma)
         if file.suffix.lower() == ".npz" or is_workbook(file):
             raise DataError(
                 f"`{file}` is an archive of arrays or sheets, which is not read by "
@@ -355,10 +441,17 @@ def open_rows(
             from physfit.data.matrix_rows import matrix_rows
 
             source = matrix_rows(file, opening)
-    return source if is_plain else replace(source, opening=None)
+    source = source if is_plain else replace(source, opening=None)
+    if x_range is None or tuple(x_range) == (None, None):
+        return source
+    try:
+        return source.within(*x_range)
+    except BaseException:
+        source.close()
+        raise
 
 
-def _refuse_places(file: Path, places: dict[str, str | None], sigma: Any) -> None:
+def _refuse_places(file: Path, places: Mapping[str, object], sigma: Any) -> None:
     """Refuse places inside of a file that is none of HDF5."""
     for option, value in places.items():
         if value is not None:

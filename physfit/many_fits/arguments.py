@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.map_axes import coordinate_of, is_labelled
 from physfit.data.row_data import RowData, float_type
+from physfit.data.row_source import in_range
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.solve.row_words import check_kind
 from physfit.typing import FloatArray
 
-__all__ = ["checked_rows", "refuse_spins", "shaped_sigma"]
+__all__ = ["Named", "checked_rows", "names_of", "placed", "refuse_spins"]
+__all__ += ["shaped_sigma", "within"]
 
 
 def checked_rows(
@@ -61,6 +65,100 @@ def checked_rows(
     )
     check_kind(model.layout, loss, data)
     return data, shape
+
+
+def placed(data: tuple[Any, ...], x: Any, y: Any) -> tuple[Any, Any]:
+    """x and y, of which some may stand without their names.
+
+    One alone is y where `x` is named, and else a path, or y of xarray.
+    """
+    given = [own for own in (x, y) if own is not None]
+    if len(data) + len(given) > 2 or (len(data) == 2 and given):
+        raise InputError(
+            "x and y are given twice; pass a model, x and y, or a model and a path, "
+            "and everything else by its name."
+        )
+    if len(data) == 2:
+        return data
+    if data and (x is not None or is_labelled(data[0])):
+        return x, data[0]
+    found = (*data, x)[0], y
+    is_path = isinstance(found[0], str | PathLike) or isinstance(y, str | PathLike)
+    if found[1] is None and not is_path:
+        raise InputError("`y` is missing; pass the rows of data, or a path as `x`.")
+    return found
+
+
+class Named(NamedTuple):
+    """x of rows in memory, labels of x and y, the unit of x, and what must be said."""
+
+    x: Any
+    labels: tuple[str, str]
+    x_unit: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def names_of(x: Any, y: Any, labels: tuple[str, str]) -> Named:
+    """x, and what xarray calls x and y where the caller does not.
+
+    Raises
+    ------
+    InputError
+        When there is no x.
+    """
+    if not is_labelled(y):
+        if x is None:
+            raise InputError("`x` is missing; pass where the samples of a row are.")
+        return Named(x, labels)
+    dim, unit, notes = str(y.dims[-1]), "", tuple[str, ...]()
+    if x is None:
+        coordinate = coordinate_of(y, dim)
+        if coordinate is None:
+            x = np.arange(float(y.shape[-1]))
+            notes = (f"x counts samples from 0: `y` has no coordinate {dim!r}",)
+        else:
+            x, unit = coordinate.values, coordinate.unit
+    own = (dim, str(y.name) if y.name is not None else labels[1])
+    defaults = ("x", "y")
+    shown = (
+        one if one != usual else name
+        for one, usual, name in zip(labels, defaults, own, strict=True)
+    )
+    return Named(x, (next(shown), next(shown)), unit, notes)
+
+
+def within(
+    x: Any, y: Any, sigma: Any, mask: Any, x_range: tuple[float | None, float | None]
+) -> tuple[Any, Any, Any, Any]:
+    """Samples whose x lies in a range, its ends included.
+
+    Where each row has an x of its own, the others are masked.
+
+    Raises
+    ------
+    InputError
+        When x has several coordinates, or no sample lies in the range.
+    """
+    if x_range == (None, None):
+        return x, y, sigma, mask
+    places, values = np.asarray(x, dtype=np.float64), np.asanyarray(y)
+    keep = in_range(places, *x_range)
+    if places.ndim == 1 and values.shape[-1:] == places.shape:
+        parts = (_samples(own, keep) for own in (sigma, mask))
+        return places[keep], values[..., keep], *parts
+    if places.shape != values.shape:
+        raise InputError(
+            f"`x_range` is for samples of one coordinate, but `x` has shape "
+            f"{places.shape}; leave samples out by `mask`."
+        )
+    return x, y, sigma, ~keep if mask is None else ~keep | np.asarray(mask)
+
+
+def _samples(values: Any, keep: NDArray[np.bool_]) -> Any:
+    """The same of some samples, where there is one number for each."""
+    if values is None or np.ndim(values) == 0 or np.shape(values)[-1] != keep.size:
+        return values
+    return np.asanyarray(values)[..., keep]
 
 
 def shaped_sigma(sigma: Any, sigma_per: str | None, y: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from physfit.data.map_axes import axes_given, axes_of, is_names
 from physfit.data.pairing import check_pairing
 from physfit.data.quantities import without_units
 from physfit.data.row_data import RowData, numbered_axes
@@ -20,7 +21,13 @@ from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.columns import check_frame
 from physfit.fitting.fit_settings import FitSettings, StartArgument
-from physfit.many_fits.arguments import checked_rows, shaped_sigma
+from physfit.many_fits.arguments import (
+    checked_rows,
+    names_of,
+    placed,
+    shaped_sigma,
+    within,
+)
 from physfit.many_fits.from_file import JobOutput, run_file
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
 from physfit.many_fits.row_job import (
@@ -55,12 +62,13 @@ NOWHERE = Path()
 @np.errstate(all="ignore")
 def fit_many(
     model: Model | str | Callable[..., Any],
-    x: Any,
+    *data: Any,
+    x: Any = None,
     y: Any = None,
-    *,
     sigma: Any = None,
     sigma_per: str | None = None,
     mask: Any = None,
+    map_axes: Any = None,
     start: StartArgument = None,
     loss: str | Loss = "chi2",
     stop: Stop | None = None,
@@ -82,14 +90,18 @@ def fit_many(
     ----------
     model : Model, str or callable
         As for `physfit.fit`.
-    x : array_like or path
+    *data
+        x and y without their names; or a path of an HDF5, NPY or text file (a place
+        inside may follow after "::"), which stands for x, y and sigma and with `output`
+        may be larger than memory; or y alone, where `x` is named or y is of xarray.
+    x : array_like or str
         Shape (n_points,), shared by all rows, or the shape of `y`. For models of
-        several coordinates (n_inputs, n_points). A path of an HDF5, NPY or text file
-        stands for x, y and sigma; with `output` the file may be larger than memory.
-        Where `y` is a path, the dataset of x in that file, or "none" to count samples.
+        several coordinates (n_inputs, n_points). Of a file the dataset of x, or "none"
+        to count samples. Left out, it is the coordinate of the samples of xarray.
     y : array_like, shape (..., n_points), or path
         The data: one axis or several of the map, then the samples. float32 data are
-        read as they are; all arithmetic is in float64.
+        read as they are; all arithmetic is in float64. Coordinates of an array of
+        xarray are the axes of the map, with names and units.
     sigma : float or array_like, optional
         Standard deviations: one number, one per sample, one per row (shape (..., 1)),
         or in the shape of `y`. Left out, the errors of each row are scaled by
@@ -99,6 +111,10 @@ def fit_many(
         meant for: a dataset of a file must be told; an array is one per sample.
     mask : array_like of bool, optional
         True where a sample is left out; one per sample, or in the shape of `y`.
+    map_axes : sequence or mapping, optional
+        Axes of the map, slowest first: positions along each (in a dict by name, a unit
+        may follow in brackets), or the datasets of a file that hold them. Left out, as
+        the file or xarray says, else rows are counted.
     start : mapping of str to float or array, or "previous", optional
         Start values, one for all rows or one per row (in the map's shape). What is
         missing is guessed from each row's own data. "previous" starts each row from the
@@ -150,32 +166,38 @@ def fit_many(
     model = as_model(model, start=start)
     check_frame(units, labels, source)
     progress = check_run(stop, progress, "pf.ManyProgress")
+    x, y = placed(data, x, y)
     how = FitSettings.of(given, loss=loss, start=start, stop=stop)
     if isinstance(x, str | PathLike) or isinstance(y, str | PathLike):
-        rows_of_file = _opened(x, y, mask, dataset, (sigma, sigma_per))
+        asked = {"sigma": sigma, "sigma_per": sigma_per, "dataset": dataset}
+        asked |= {"x_range": given["x_range"]}
+        rows_of_file = _opened(x, y, mask, map_axes, asked)
         path = NOWHERE if output is None else Path(output)
         kept = JobOutput(path, resume, given.get("overwrite", False))
         kept = kept._replace(block_rows=given.get("block_rows"))
         return _of_file(model, rows_of_file, how, kept, progress)
-    if y is None:
-        raise InputError("`y` is missing; pass the rows of data, or a path as `x`.")
     if (output, dataset, given.get("block_rows")) != (None, None, None):
         raise InputError(
             "`output`, `dataset` and `block_rows` are for data in a file; save the "
             "result of arrays with result.save(path)."
         )
     check_pairing(x=x, y=y, sigma=sigma)
-    x, y, sigma, units = without_units(x, y, sigma, units)
+    whole, named = y, names_of(x, y, labels)
+    x, y, sigma, units = without_units(named.x, y, sigma, units)
     sigma = shaped_sigma(sigma, sigma_per, y)
+    x, y, sigma, mask = within(x, y, sigma, mask, given["x_range"])
     model, x = bound_to_rows(model, x, np.shape(y))
-    data, shape = checked_rows(model, how.loss, x, y, sigma, mask)
+    rows, shape = checked_rows(model, how.loss, x, y, sigma, mask)
+    is_said = map_axes is not None
     return replace(
-        _of_arrays(model, how, data, shape, progress),
-        x_label=labels[0],
-        y_label=labels[1],
-        x_unit=units[0],
+        _of_arrays(model, how, rows, shape, progress),
+        axes=axes_given(map_axes, shape) if is_said else axes_of(whole, shape),
+        x_label=named.labels[0],
+        y_label=named.labels[1],
+        x_unit=units[0] or named.x_unit,
         y_unit=units[1],
         source=source,
+        notes=named.notes,
     )
 
 
@@ -213,7 +235,7 @@ def _of_arrays(
 
 
 def _opened(
-    x: Any, y: Any, mask: Any, dataset: str | None, sigma: tuple[Any, str | None]
+    x: Any, y: Any, mask: Any, map_axes: Any, asked: dict[str, Any]
 ) -> RowSource:
     """Rows of the file that x is, or that y is, of which x names a dataset."""
     is_named = isinstance(y, str | PathLike)
@@ -222,14 +244,20 @@ def _opened(
             "`x` is a path, so `y` and `mask` must be left out; a dataset called "
             "`mask` in the file is taken."
         )
-    if is_named and not isinstance(x, str):
+    if is_named and not isinstance(x, str | None):
         raise InputError(
             f"`y` is a path, so `x` must be the name of a dataset in it, not "
             f"{type(x).__name__}; give the path alone, as `x`, if the file says it."
         )
     place, name = (y, x) if is_named else (x, None)
-    given = {"sigma": sigma[0], "sigma_per": sigma[1]}
-    return open_rows(place, dataset=dataset, x=name, **given)
+    if map_axes is None or is_names(map_axes):
+        return open_rows(place, x=name, map_axes=map_axes, **asked)
+    source = open_rows(place, x=name, **asked)
+    try:
+        return replace(source, axes=axes_given(map_axes, source.shape))
+    except BaseException:
+        source.close()
+        raise
 
 
 def _of_file(

@@ -65,7 +65,7 @@ class OfSweep(Within, Sweep, BatchSize, Epochs, Drawn, total=False):
 
 
 @group("")
-class OfFitMany(Retried, Threads, Blocks, Replacing, total=False):
+class OfFitMany(Within, Retried, Threads, Blocks, Replacing, total=False):
     """What `fit_many` takes."""
 
 

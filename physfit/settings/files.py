@@ -1,11 +1,11 @@
 """Settings of fits of many rows, and of commands that make and read files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypedDict
 
 from physfit.counts import SEEDS
 from physfit.settings import kinds, texts
-from physfit.settings.fits import Place
+from physfit.settings.fits import Place, Within
 from physfit.settings.kinds import FLAG, NUMBERS, TEXT, counted, one_of, typed
 from physfit.settings.setting import REQUIRED, Setting, group
 
@@ -25,7 +25,7 @@ PREVIOUS = kinds.assigned("numbers by name, or `previous`", texts.number, "previ
 
 
 @group("Rows", table="data")
-class Rows(Place, total=False):
+class Rows(Place, Within, total=False):
     """Which rows.
 
     Attributes
@@ -46,6 +46,9 @@ class Rows(Place, total=False):
         Dataset of a mask; samples where it is not 0 are left out.
     rows
         These rows only, counted along the map; for a trial.
+    map_axes
+        Datasets of the positions along the axes of the map, slowest first; 'none'
+        counts them. Default: as the file says.
     """
 
     data: Annotated[
@@ -60,6 +63,10 @@ class Rows(Place, total=False):
     mask: Annotated[str, Setting(TEXT, "PATH")]
     rows: Annotated[
         tuple[int, int], Setting(typed("range `A:B`", texts.row_range), "A:B")
+    ]
+    map_axes: Annotated[
+        Sequence[str],
+        Setting(typed("names, separated by commas", texts.places), "PATHS"),
     ]
 
 

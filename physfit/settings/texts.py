@@ -15,7 +15,7 @@ from physfit.counts import decimal
 from physfit.errors import InputError
 
 __all__ = ["Grid", "Interval", "assignments", "bounds", "check_interval", "expression"]
-__all__ += ["grid", "interval", "methods", "names", "number", "over", "rates"]
+__all__ += ["grid", "interval", "methods", "names", "number", "over", "places", "rates"]
 __all__ += ["row_range", "shard", "span", "spans", "varied", "whole"]
 
 T = TypeVar("T")
@@ -167,6 +167,14 @@ def shard(option: str, text: str) -> tuple[int, int]:
 def names(option: str, text: str) -> tuple[str, ...]:
     """Names separated by commas, each once."""
     return _each_once(option, text, [item.strip() for item in text.split(",")])
+
+
+def places(option: str, text: str) -> tuple[str, ...]:
+    """Places in a file separated by commas; one may stand there twice."""
+    found = tuple(item.strip() for item in text.split(","))
+    if not all(found):
+        raise InputError(f"{option} has an empty name in {text[:80]!r}; name each.")
+    return found
 
 
 def over(option: str, text: str) -> str | tuple[str, ...]:

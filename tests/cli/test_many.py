@@ -229,9 +229,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(physfit, cube, name):
     assert [own.name for own in Path().iterdir()] == ["map.h5"]
 
 
-@pytest.mark.parametrize(
-    ("key", "cure"), [("x_range = [-3, 3]", "--mask"), ("y = 'z'", "--dataset")]
-)
+@pytest.mark.parametrize(("key", "cure"), [("y = 'z'", "--dataset")])
 def test_a_job_file_of_other_samples_is_refused(physfit, cube, key, cure):
     """They would be left aside, and all samples be fitted."""
     Path("job.toml").write_text(f"version = 1\n[data]\n{key}\n")
@@ -366,3 +364,26 @@ def test_a_run_without_a_terminal_says_now_and_then_how_far_it_is(
     monkeypatch.setattr(progress, "LINE_SECONDS", 60.0)
     short = physfit("fit-many", cube, *MODEL, "-o", "short.h5")
     assert "fits/s," not in short.err
+
+
+def test_x_axes_and_a_range_of_x_are_named(physfit, cube, workplace):
+    """Places as options, the range as a key of a job file too."""
+    with h5py.File(cube, "r+") as file:
+        file["more/energy"], file["more/row"] = 2.0 * X, 0.5 * np.arange(SHAPE[0])
+        file["pos"] = np.arange(SHAPE[1])[::-1]
+    (workplace / "job.toml").write_text(
+        "version = 1\n[data]\nx_range = [-6, 6]\n"
+        '[model]\nexpression = "gaussian + constant"\n'
+    )
+    named = (cube, "job.toml", "--sigma", 1, "--x", "/more/energy", "-o", "out.h5")
+    outcome = physfit("fit-many", *named, "--map-axes", "/more/row,pos")
+    assert outcome.code == 0
+    assert "samples with x from -6 to 6 only" in outcome.err
+    many = pf.load_many("out.h5")
+    assert (many.n_samples == (abs(2.0 * X) <= 6.0).sum()).all()
+    assert [axis.name for axis in many.axes] == ["row", "pos"]
+    assert (many.axes[1].values == np.arange(SHAPE[1])[::-1]).all()
+    assert many.x_label == "energy"
+    again = physfit("fit-many", *named, "--x-range", "-5:6", "--resume")
+    assert again.code == 1
+    assert "is of another job: data shape" in again.err

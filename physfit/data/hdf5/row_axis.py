@@ -63,7 +63,7 @@ def x_beside(
     raise DataError(
         f"`{place.path}` does not say what x of {y.name!r} is, whose rows have "
         f"{y.shape[-1]} samples; it may be {shown}: name one with --x (in Python "
-        'pf.fit_many(model, x="NAME", y="FILE")), or none to count samples.'
+        'pf.fit_many(model, "FILE", x="NAME")), or none to count samples.'
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import posixpath
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ from physfit.data.hdf5.row_axis import x_beside
 from physfit.data.row_data import Axis, numbered_axes
 from physfit.data.row_source import RowColumn, RowSource, shared_column, sigma_column
 from physfit.data.table import Field
-from physfit.errors import DataError
+from physfit.errors import DataError, InputError
 from physfit.typing import FloatArray
 
 __all__ = ["hdf5_rows"]
@@ -55,6 +56,7 @@ def hdf5_rows(
     inside: str | None,
     opening: dict[str, Any],
     rows: tuple[int, int] | None = None,
+    map_axes: Sequence[str] | None = None,
 ) -> RowSource:
     """Rows of an HDF5 file.
 
@@ -68,6 +70,8 @@ def hdf5_rows(
         entered as `dataset`.
     rows : (int, int) or None
         The only rows that are going to be read; others need not have been written.
+    map_axes : sequence of str or None
+        Datasets of the positions along the axes of the map.
     """
     with ExitStack() as stack, library_errors(path):
         watched = stack.enter_context(closing(Watched(path)))
@@ -76,7 +80,7 @@ def hdf5_rows(
         matrix = _Matrix(Place(file, path, file), inside, rows)
         sigma = matrix.sigma_column(opening["sigma"], opening["sigma_per"])
         mask = matrix.mask_column(opening["mask"])
-        names = matrix.axis_names()
+        names = matrix.axis_names(map_axes)
         x, x_title = matrix.x_column(opening["x"], names)
         y, y_title = matrix.y, title_of(matrix.y)
         missing = np.full(matrix.n_points, np.nan, type_of(y))
@@ -248,11 +252,37 @@ class _Matrix:
                 done = end
         return rows
 
-    def axis_names(self) -> list[str]:
+    def axis_names(self, given: Sequence[str] | None = None) -> list[str]:
         """Names of the axes of the map, and of that along the rows; "" if unknown."""
         y = self.y
         named = axes_of(self._place.group, y)
-        return next((names for names in named if len(names) == y.ndim), [""] * y.ndim)
+        names = next((own for own in named if len(own) == y.ndim), [""] * y.ndim)
+        if given is None:
+            return names
+        if isinstance(given, str) or len(given) != len(self._lead):
+            raise InputError(
+                f"`map_axes` must name a dataset for each axis of the map, slowest "
+                f"first, whose shape is {self._lead}, but is {given!r}."
+            )
+        return [*map(self._axis_at, given, self._lead), names[-1]]
+
+    def _axis_at(self, name: str, size: int) -> str:
+        """Place of an axis that a caller names, seen from the group of y."""
+        if name == "none":
+            return "."
+        is_near = self._place.group.get(name) is not None
+        place = self._place if is_near else self._place.top()
+        node = member(place, name)
+        self._check_numbers(node, "an axis")
+        if node.shape not in ((size,), (size + 1,)):
+            raise DataError(
+                f"`{self._path}`, an axis in {node.name!r}, has shape {node.shape}, "
+                f"but the map of shape {self._lead} has {size} rows there; name the "
+                "axes slowest first."
+            )
+        at = place.at(name)
+        is_beside = posixpath.dirname(at) == self._place.name
+        return posixpath.basename(at) if is_beside else at
 
     def axes(self, names: list[str]) -> tuple[Axis, ...]:
         """Axes of the map."""

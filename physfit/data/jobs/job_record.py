@@ -44,6 +44,7 @@ class Opening(Struct, omit_defaults=True):
     mask: str | None = None
     sigma: str | float | None = None
     sigma_per: Literal["row", "sample"] | None = None
+    x_range: tuple[float | None, float | None] | None = None
     first: Count = 0
 
 
