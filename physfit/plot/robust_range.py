@@ -22,11 +22,12 @@ WITHIN, OF_AGREEING = (1.0, 99.0), (0.1, 99.9)
 WORTH = 0.35
 #: Rows of a side of a neighbourhood in a map, and along a line.
 SIDE, ALONG = 3, 5
-#: Share of them that must be good.
-ENOUGH = 0.42
-#: How far from the median around it a row may be, in standard deviations of the rows
-#: around it, or of all (by the median of distances, which is 0.67 of one).
-FAR, OF_MEDIAN = 5.0, 1.4826
+#: Share of those around a row that must be good.
+ENOUGH = 0.37
+#: How far from the median around it a row may be: in standard deviations of all rows,
+#: or of those around it where values change from row to row. These by the median of
+#: distances, which is 1 / 1.48 of one.
+FAR, FAR_IN_SLOPE, OF_MEDIAN = 5.0, 2.5, 1.4826
 #: Rows that are looked at, at most.
 LOOKED = 200_000
 
@@ -60,7 +61,7 @@ def robust_limits(values: Array, settled: Array | None = None) -> tuple[float, f
 
 
 def agreeing(values: Array, good: Array) -> Array:
-    """Values of good rows near the median of those around, themselves included.
+    """Values of good rows near the median of those around them.
 
     Parameters
     ----------
@@ -81,15 +82,17 @@ def agreeing(values: Array, good: Array) -> Array:
     taken = (slice(None, None, step),) * values.ndim
     windows = np.lib.stride_tricks.sliding_window_view(padded, sides)[taken]
     windows, centers = windows.reshape(-1, prod(sides)), known[taken].ravel()
+    self_at = np.ravel_multi_index([before for before, _ in around], sides)
+    others = np.delete(windows, self_at, axis=1)
     n_good = int(np.isfinite(centers).sum())
-    chosen = np.isfinite(windows).sum(axis=1) >= ENOUGH * prod(sides)
+    chosen = np.isfinite(others).sum(axis=1) >= max(1.0, ENOUGH * others.shape[1])
     chosen &= np.isfinite(centers)
     if not chosen.any() or 2 * chosen.sum() < n_good:
         return np.empty(0)
-    windows, centers = windows[chosen], centers[chosen]
-    medians = np.nanmedian(windows, axis=1)
-    spread = np.nanmedian(np.abs(windows - medians[:, None]), axis=1)
+    others, centers = others[chosen], centers[chosen]
+    medians = np.nanmedian(others, axis=1)
+    spread = np.nanmedian(np.abs(others - medians[:, None]), axis=1)
     distance = np.abs(centers - medians)
-    width = OF_MEDIAN * np.maximum(spread, np.median(distance))
-    near: Array = centers[distance <= FAR * width]
+    width = OF_MEDIAN * np.maximum(FAR_IN_SLOPE * spread, FAR * np.median(distance))
+    near: Array = centers[distance <= width]
     return near
