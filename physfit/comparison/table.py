@@ -26,6 +26,7 @@ from physfit.fitting.columns import Columns
 from physfit.fitting.exploration.base import Exploration
 from physfit.fitting.fit_settings import FitSettings
 from physfit.models.loss import Loss
+from physfit.result.column_table import TableColumns, columns_of
 from physfit.settings.doors import OfCompare
 from physfit.settings.keywords import takes
 from physfit.settings.setting import checked
@@ -102,6 +103,9 @@ class Comparison(Exploration):
     is_minimum: bool = True
 
     FIGURE = "comparison:comparison_figure"
+
+    def _table(self) -> TableColumns:
+        return columns_of(self.rows)
 
     @property
     def agree(self) -> bool:

@@ -30,6 +30,7 @@ from physfit.many_fits.row_job import RowFrame, RowJob
 from physfit.models.expression import Expression
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.result.column_table import TableColumns, columns_of
 from physfit.result.estimate import ManyEstimate
 from physfit.result.many_result import ManyResult
 from physfit.solve.row_table import RowTable
@@ -67,6 +68,9 @@ class Replicas(Exploration, Generic[Estimate]):
     quantities: Mapping[str, Quantity]
     n: int
     seed: int
+
+    def _table(self) -> TableColumns:
+        return columns_of(self.estimates.values())
 
     def __getitem__(self, name: str) -> Estimate:
         return self.estimates[self._known(name)]

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import math
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from physfit.data.csv_text import Cell, csv_lines
-from physfit.data.files.atomic import atomic_file
 from physfit.data.files.outputs import refuse_inputs
-from physfit.errors import InputError
-from physfit.result.many_table import needed
+from physfit.document.blocks import Table, rows_of
+from physfit.result.column_table import TableColumns, frame_of, write_columns
 
 if TYPE_CHECKING:
     import pandas
 
     from physfit.result.fit_result import FitResult
 
-__all__ = ["estimate_frame", "write_estimates"]
+__all__ = ["estimate_frame", "estimate_latex", "write_estimates"]
 
 
-def _columns(result: FitResult) -> dict[str, list[Cell]]:
+def _columns(result: FitResult) -> TableColumns:
     """Columns of the table; what is no number is NaN."""
     estimates = [result[name] for name in (*result.names, *result.derived)]
     starts = [math.nan if own.start is None else own.start for own in estimates]
@@ -40,22 +37,25 @@ def _columns(result: FitResult) -> dict[str, list[Cell]]:
 
 def estimate_frame(result: FitResult) -> pandas.DataFrame:
     """Table of pandas; see `FitResult.to_frame`."""
-    table: pandas.DataFrame = needed("a table", "pandas").DataFrame(_columns(result))
-    return table.set_index("name")
+    return frame_of(_columns(result)).set_index("name")
+
+
+def estimate_latex(result: FitResult) -> str:
+    """Table of LaTeX; see `FitResult.to_latex`."""
+    from physfit.document.latex import as_latex
+    from physfit.result.report import COLUMNS
+
+    shown = {title: COLUMNS[title] for title in ("", "value +- stderr", "unit")}
+    sections = {
+        "": rows_of(shown, [result[name] for name in result.names]),
+        "derived": rows_of(shown, result.derived.values()),
+    }
+    return as_latex([Table("lrl", sections, tuple(shown))])
 
 
 def write_estimates(
     result: FitResult, path: str | os.PathLike[str], *, overwrite: bool
 ) -> None:
     """Write the table; see `FitResult.to_csv`."""
-    if Path(path).suffix.lower() != ".csv":
-        raise InputError(
-            f"`{os.fspath(path)}` must end in .csv; result.save writes other files."
-        )
     refuse_inputs({"the table": path}, [result.data.source])
-    columns = _columns(result)
-    with (
-        atomic_file(path, overwrite) as temporary,
-        temporary.open("w", encoding="utf-8") as stream,
-    ):
-        stream.writelines(csv_lines(columns))
+    write_columns(_columns(result), path, overwrite=overwrite)

@@ -354,6 +354,27 @@ class FitResult(FittedCurve):
 
         return estimate_frame(self)
 
+    def to_latex(self) -> str:
+        r"""Table for a paper: parameters and derived quantities with errors and units.
+
+        Returns
+        -------
+        str
+            For booktabs. `report("latex")` has everything else that a report says.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> print(pf.fit("constant", [0, 1], [4, 6], sigma=1.0).to_latex())
+        % \usepackage{booktabs}
+        ...
+        c & $5.00 \pm 0.71$ \\
+        ...
+        """
+        from physfit.result.estimate_table import estimate_latex
+
+        return estimate_latex(self)
+
     def to_csv(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the table of `to_frame` to a file; pandas is not needed.
 

@@ -60,7 +60,7 @@ def test_no_file_is_replaced_without_a_word(result, tmp_path):
     with pytest.raises(DataError, match="exists"):
         result.to_csv(path)
     result.to_csv(path, overwrite=True)
-    with pytest.raises(InputError, match=r"must end in \.csv; result\.save"):
+    with pytest.raises(InputError, match=r"must end in \.csv"):
         result.to_csv(tmp_path / "fit.txt")
     of_file = pf.fit(Constant(), X, X, source=str(path))
     with pytest.raises(InputError, match="would replace the data file"):
@@ -73,3 +73,15 @@ def test_without_pandas_one_sentence_says_so(result, tmp_path, monkeypatch):
     with pytest.raises(InputError, match="a table needs pandas; run `pip install"):
         result.to_frame()
     result.to_csv(tmp_path / "fit.csv")
+
+
+def test_a_table_for_a_paper_has_values_errors_and_units_alone(result):
+    """Rounded as in the report, with what is derived, and nothing else of it."""
+    table, report = result.to_latex(), result.report("latex")
+    titles, *lines = [line[:-3] for line in table.splitlines() if " & " in line]
+    assert titles == r" & value $\pm$ stderr & unit"
+    cells = [line.split(" & ") for line in lines]
+    names = [name.replace(r"\_", "_") for name, *_ in cells]
+    assert names == [*result.names, *result.derived]
+    assert all(f"{name} & {value} & " in report for name, value, _ in cells)
+    assert "given" not in table

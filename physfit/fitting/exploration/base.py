@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from physfit.document.documented import Documented
+from physfit.result.column_table import TableColumns, frame_of, write_columns
 from physfit.result.rounding import rounded
 
 if TYPE_CHECKING:
+    import pandas
     from matplotlib.figure import Figure
 
 __all__ = ["CountCallback", "Exploration", "counting", "with_error"]
@@ -34,6 +38,64 @@ class Exploration(Documented):
     def _record(self) -> dict[str, Any]:
         names = [*(field.name for field in fields(self)), *self.RECORDED]  # type: ignore[arg-type]
         return {name: getattr(self, name) for name in names}
+
+    @abstractmethod
+    def _table(self) -> TableColumns:
+        """What the table has, by column."""
+
+    def to_frame(self) -> pandas.DataFrame:
+        """Table of pandas.
+
+        Of a comparison a line for each method, of many starts for each minimum, of a
+        sweep for each fit, of a test of learning rates for each rate, of a landscape
+        for each point, of refits and simulated data for each quantity.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        InputError
+            When pandas is not installed.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line, x, y = pf.models.Linear(), [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> found = pf.compare(line, x, y, methods=["lm", "scipy:lm"]).to_frame()
+        >>> found["method"].to_list()
+        ['lm', 'scipy:lm', 'scipy:lm']
+        """
+        return frame_of(self._table())
+
+    def to_csv(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the table of `to_frame` to a file; pandas is not needed.
+
+        Parameters
+        ----------
+        path : path
+            Ends in .csv.
+        overwrite : bool
+            Whether an existing file may be replaced.
+
+        Raises
+        ------
+        InputError
+            When the suffix is another.
+        DataError
+            When the file exists and may not be replaced, or cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import physfit as pf
+        >>> line, x, y = pf.models.Linear(), [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> boot = pf.bootstrap(pf.fit(line, x, y), 100)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     boot.to_csv(f"{folder}/refits.csv")
+        """
+        write_columns(self._table(), path, overwrite=overwrite)
 
     def plot(self, *, title: str = "") -> Figure:
         """Figure of what was found, as the class describes it.

@@ -12,6 +12,7 @@ from physfit.errors import InputError
 from physfit.fitting.distances import distance
 from physfit.fitting.exploration.base import Exploration, with_error
 from physfit.fitting.exploration.descents import Trajectory
+from physfit.result.column_table import TableColumns
 from physfit.result.report import labelled
 from physfit.result.rounding import short
 from physfit.solve.base import Status
@@ -73,6 +74,13 @@ class Landscape(Exploration):
     seconds: float
 
     FIGURE = "landscape:landscape_figure"
+
+    def _table(self) -> TableColumns:
+        places = np.meshgrid(*self.axes, indexing="ij")
+        return {
+            **dict(zip(self.over, map(np.ravel, places), strict=True)),
+            "delta_chi2": self.delta_chi2.ravel(),
+        }
 
     def _document(self) -> Document:
         """The best fit, the axes and the end of each path."""

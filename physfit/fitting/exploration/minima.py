@@ -31,6 +31,7 @@ from physfit.fitting.distances import stderr_of
 from physfit.fitting.exploration.base import Exploration, with_error
 from physfit.fitting.fit_plan import FitPlan
 from physfit.objective import Objective
+from physfit.result.column_table import TableColumns, columns_of
 from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
 
@@ -126,6 +127,9 @@ class MultiStart(Exploration):
 
     FIGURE = "explorations:minima_figure"
     RECORDED = ("n_starts", "n_failed")
+
+    def _table(self) -> TableColumns:
+        return columns_of(self.minima)
 
     @property
     def n_starts(self) -> int:

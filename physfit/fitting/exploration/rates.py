@@ -52,6 +52,7 @@ from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.optim.schedules import constant
 from physfit.progress import COUNTS, checked_progress, counted, draws_bar
+from physfit.result.column_table import TableColumns
 from physfit.result.rounding import short
 from physfit.settings.doors import OfFindRate
 from physfit.settings.keywords import takes
@@ -115,6 +116,13 @@ class RateTest(Exploration):
     seconds: float
 
     FIGURE = "explorations:rates_figure"
+
+    def _table(self) -> TableColumns:
+        return {
+            "learning_rate": self.learning_rates,
+            "loss": self.losses,
+            "diverges": self.lost,
+        }
 
     def _document(self) -> Document:
         """The loss at about two rates a decade and at those that the advice names."""

@@ -32,6 +32,7 @@ from physfit.optim.registry import optimizer, settings_of
 from physfit.optim.schedules import Schedule
 from physfit.progress import COUNTS, checked_progress, counted, draws_bar
 from physfit.result import FitResult
+from physfit.result.column_table import TableColumns, columns_of
 from physfit.result.rounding import short
 from physfit.settings.doors import OfSweep
 from physfit.settings.keywords import takes
@@ -114,6 +115,9 @@ class Sweep(Exploration):
     n_samples: int
 
     FIGURE = "explorations:sweep_figure"
+
+    def _table(self) -> TableColumns:
+        return columns_of(self.runs)
 
     @property
     def best(self) -> SweepRun:
