@@ -30,7 +30,10 @@ __all__ += ["scans_of"]
 #: Bytes at the beginning that tell formats apart.
 _HEAD = 4100
 _LABVIEW = b"LabVIEW Measurement"
-_JCAMP = re.compile(rb"(?:\s|\$\$[^\r\n]*)*##\s*(?:TITLE|JCAMP-?DX)\s*=", re.IGNORECASE)
+# Atomic, because a line of dollars can be taken apart in many ways.
+_JCAMP = re.compile(
+    rb"(?>\s|\$\$[^\r\n]*+)*+##\s*(?:TITLE|JCAMP-?DX)\s*=", re.IGNORECASE
+)
 
 
 class Format(NamedTuple):

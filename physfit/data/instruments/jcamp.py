@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from physfit.data.files.limits import check_unpacked
 from physfit.data.files.text_file import lines_of_file
 from physfit.data.instruments.scans import Scans, xy_offer
 from physfit.data.table import Field, Offer
@@ -28,10 +29,16 @@ from physfit.typing import FloatArray
 
 __all__ = ["jcamp_scans"]
 
-_LONGEST_LINE = 1 << 20
+#: Characters of a line, and of one of ordinates; bytes that one of them takes.
+_LONGEST_LINE, _LONGEST_ROW, _BYTES_EACH = 1 << 20, 20_000, 64
 _DATA = {"XYDATA", "XYPOINTS", "PEAKTABLE", "DATATABLE", "PEAKASSIGNMENTS"}
 # An exponent has a sign: without one E and e are packed digits 5 and -5.
 _FIRST_NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]\d+)?)")
+_NUMBERS = re.compile(
+    r"(?:[\s,]*+[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?)*+[\s,]*+"
+)
+_REPEAT = re.compile(r"([S-Zs])(\d*)")
+_DIGITS = dict(zip("STUVWXYZs", range(1, 10), strict=True))
 _PSEUDO_DIGIT = re.compile(r"[@%A-Za-z]")
 _GAP = re.compile(r"[\s,;]+")
 _UNITS = {
@@ -190,8 +197,10 @@ def _quantity(labels: dict[str, str], axis: str) -> tuple[str, str]:
 def _stepped(block: _Block) -> tuple[FloatArray, FloatArray]:
     """Ordinates at even steps from FIRSTX to LASTX."""
     first, last, n = (block.needed(label) for label in ("FIRSTX", "LASTX", "NPOINTS"))
-    if n < 2.0 or first == last:
+    if not n >= 2.0 or first == last:
         raise block.wrong(f"goes from {first:.9g} to {last:.9g} in {n:.9g} ordinates")
+    stored = block.path.stat().st_size
+    check_unpacked(int(min(n, 1e15)) * _BYTES_EACH, stored, f"`{block.path}`")
     step = (last - first) / (n - 1.0)
     factor = block.number("XFACTOR") or 1.0
     values: list[float] = []
@@ -221,11 +230,18 @@ def _line(block: _Block, number: int, line: str) -> tuple[str, list[float]]:
     from nmrglue.fileio import jcampdx
 
     match = _FIRST_NUMBER.match(line)
-    rest = line[match.end() :] if match else ""
+    rest = " ".join(line[match.end() :].split()) if match else ""
+    repeated = sum(_DIGITS[mark] * 10 ** len(n) for mark, n in _REPEAT.findall(rest))
+    if len(rest) > _LONGEST_ROW or repeated > 10.0 * block.needed("NPOINTS"):
+        raise block.wrong(f"has more in line {number} than NPOINTS says")
+    is_packed = _PSEUDO_DIGIT.match(rest) is not None
+    rest = rest.replace(" ", "") if is_packed else rest
     table = {"XYDATA": [f"(X++(Y..Y))\n0 {rest}"]}
     try:
         ordinates = jcampdx.getdataarray(table)
     except UserWarning:  # as which it tells of what it cannot unpack
+        ordinates = None
+    if not is_packed and not _NUMBERS.fullmatch(rest):  # it skips what is no number
         ordinates = None
     if match is None or ordinates is None or not len(ordinates):
         raise block.wrong(f"has {line[:30]!r} in line {number}, which is no data")

@@ -204,7 +204,7 @@ def test_the_numbers_of_the_file_come_out_with_their_units(read, name):
 REFUSED = {
     "JCAMP-DX, a line damaged behind a comment": (
         jcamp_block(table="$$ a comment\n" + affn(X, Y).replace("100 100 101", "1O0")),
-        "at the begin of line 15",
+        "in line 14",
     ),
     "JCAMP-DX, a line lost": (
         jcamp_block(table=affn(X, Y).replace(affn(X[6:12], Y[6:12]), "")), "in line 14",
@@ -220,6 +220,18 @@ REFUSED = {
     ),
     "JCAMP-DX, a factor forgotten": (jcamp_block(FIRSTY="100"), "FIRSTY says 100"),
     "JCAMP-DX, x elsewhere": (jcamp_block(FIRSTX="500", LASTX="578"), "x = 400"),
+    "JCAMP-DX, a number repeated without end": (
+        jcamp_block(table="400.0A00Z99999999999\n"), "than NPOINTS says",
+    ),
+    "JCAMP-DX, ordinates without end": (
+        jcamp_block(table="400.0A00\n", NPOINTS="99999999999"), "in memory",
+    ),
+    "JCAMP-DX, blanks without end": (
+        jcamp_block(table=f"400.0 1{' ' * 500_000}x\n"), "no data",
+    ),
+    "JCAMP-DX, a letter for a digit": (
+        jcamp_block(table=affn(X, Y).replace(" 1000 ", " 10O0 ", 1)), "no data",
+    ),
     "JCAMP-DX, missing ordinates": (
         jcamp_block(table=affn(X, Y).replace(" 100 ", " ? ", 1)), "in line",
     ),
@@ -339,6 +351,11 @@ def test_damaged_bytes_raise_nothing_else(read, kind, seed):
         read(bytes(data), f"file.{kind}")
     except DataError as error:
         assert "\n" not in str(error)
+
+
+def test_a_text_of_dollars_is_told_from_jcamp_at_once(read):
+    """Marks of comments, which can be taken apart in many ways, cost nothing."""
+    assert_allclose(read("$" * 3000 + "\n1 2\n2 3\n3 4\n").y, [2, 3, 4])
 
 
 def test_a_damaged_beginning_is_named(read):
