@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from physfit.document import blocks
 from physfit.document.blocks import Document, spans, without_empty
+from physfit.document.unit_text import POWER, spelled
 from physfit.errors import printable
 
 __all__ = ["as_latex"]
@@ -24,7 +25,7 @@ _DIGITS = str.maketrans(_RAISED + _LOWERED, 2 * "0123456789+-")
 _FORMULA = re.compile(
     rf"(?<![\w.^+-])({_NUMBER}) \+- ({_NUMBER})(?![\w^.-]*\w)"
     rf"|(?<![\w.^+-])({_NUMBER})(?![\w^.-]*\w)"
-    rf"|\^([+-]?\d+)|([{_RAISED}]+)|([{_LOWERED}]+)"
+    rf"|{POWER.pattern}|([{_RAISED}]+)|([{_LOWERED}]+)"
 )
 _GREEK = (
     *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota"),
@@ -103,6 +104,7 @@ def _block(block: blocks.Block) -> Iterator[str]:
 
 
 def _table(table: blocks.Table) -> Iterator[str]:
+    units = [place for place, title in enumerate(table.titles) if title == "unit"]
     rows = [r"\toprule"]
     if any(table.titles):
         rows += [_row(table.titles), r"\midrule"]
@@ -111,7 +113,7 @@ def _table(table: blocks.Table) -> Iterator[str]:
         if heading:
             span = rf"\multicolumn{{{len(table.sides)}}}{{l}}"
             rows.append(rf"{span}{{\emph{{{_prose(heading)}}}}} \\")
-        rows += map(_row, cells)
+        rows += [_row(_with_units(row, units)) for row in cells]
     sides = table.sides.replace("p", r"p{0.7\linewidth}")
     yield r"\medskip\noindent"
     yield from _inside("tabular", [*rows, r"\bottomrule"], f"{{{sides}}}")
@@ -119,6 +121,13 @@ def _table(table: blocks.Table) -> Iterator[str]:
 
 def _row(cells: Sequence[str]) -> str:
     return f"{_begun(' & '.join(map(_prose, cells)))} \\\\"
+
+
+def _with_units(cells: Sequence[str], places: Sequence[int]) -> list[str]:
+    """The cells of a row, those with units spelled with their signs."""
+    return [
+        spelled(cell) if place in places else cell for place, cell in enumerate(cells)
+    ]
 
 
 def _inside(name: str, lines: Sequence[str], after: str = "") -> list[str]:

@@ -12,10 +12,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from physfit.document.unit_text import POWER, spelled
 from physfit.plot.style import ROLES, applied, plain_text, save_figure
 
 __all__ = ["NotebookFigure", "axis_label", "canvas", "corner_note", "guide_band"]
-__all__ += ["legend_below", "panel", "wrapped"]
+__all__ += ["legend_below", "panel", "quantity_label", "wrapped"]
 
 #: Size of the letters of a caption, and how many fit into an inch.
 CAPTION, PER_INCH = 8.0, 15
@@ -60,8 +61,22 @@ def panel(
 
 
 def axis_label(label: str, unit: str) -> str:
-    """Name of a quantity with its unit, as matplotlib shows it."""
-    return plain_text(f"{label} ({unit})" if unit not in ("", label) else label)
+    """Name of a quantity as it is, with its unit in signs and raised powers."""
+    if unit == label:
+        return unit_text(unit)
+    return f"{plain_text(label)} ({unit_text(unit)})" if unit else plain_text(label)
+
+
+def quantity_label(text: str) -> str:
+    """The same of a text that ends with the unit in brackets, if it has one."""
+    label, bracket, unit = text.partition(" (")
+    is_unit = bracket and unit.endswith(")")
+    return axis_label(label, unit[:-1]) if is_unit else plain_text(text)
+
+
+def unit_text(unit: str) -> str:
+    """A unit as matplotlib shows it, its powers raised."""
+    return POWER.sub(r"$^{\1}$", plain_text(spelled(unit)))
 
 
 def legend_below(

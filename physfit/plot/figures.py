@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from physfit.counts import checked_number
 from physfit.errors import InputError
 from physfit.plot.canvas import axis_label, canvas, guide_band
-from physfit.plot.style import ROLES, applied, component_color, plain_text
+from physfit.plot.style import ROLES, applied, component_look, plain_text
 
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
@@ -46,7 +46,9 @@ PIXELS = 5000
 #: Size of the markers in points, for up to so many samples.
 SIZES = ((100, 4.0), (BARS, 3.0), (PIXELS, 2.2), (np.inf, 1.0))
 #: Components above which one entry of the legend stands for all.
-NAMED = 8
+NAMED = 12
+#: Entries of a legend that have room among the curves.
+INSIDE = 7
 #: Half height of the residuals' panel, in sigma, at least.
 PULLS = 3.5
 #: Points of a curve, at least and at most.
@@ -226,9 +228,13 @@ def _checked_size(size: Any) -> tuple[float, float] | None:
 
 
 def _legend(ax: Axes) -> None:
-    """Legend of data, model and those components that have a name."""
+    """Legend of data, model and those components that have a name; of many beside."""
     handles, _ = ax.get_legend_handles_labels()
-    ax.legend(handles=sorted(handles, key=lambda own: isinstance(own, Line2D)))
+    beside: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
+    ax.legend(
+        handles=sorted(handles, key=lambda own: isinstance(own, Line2D)),
+        **(beside if len(handles) > INSIDE else {}),
+    )
 
 
 def data(
@@ -265,7 +271,7 @@ def model_curve(ax: Axes, result: FitResult, *, part: int = 0, **line: Any) -> L
 def components(
     ax: Axes, result: FitResult, *, part: int = 0, **line: Any
 ) -> list[Line2D]:
-    """Terms of the model's sum as dashed lines.
+    """Terms of the model's sum as dashed and dotted lines, each of its own look.
 
     Backgrounds are drawn as they are, all other terms on top of their sum. A term that
     would coincide with the model is left out: a single one, with background or without.
@@ -286,7 +292,7 @@ def components(
         label = plain_text(name)
         if len(others) > NAMED:
             label = "" if number else "components"
-        own = {"color": component_color(number), "label": label}
+        own = {**component_look(number), "label": label}
         drawn += ax.plot(x, ground + values[name], **{**dashed, **own, **line})
     return drawn
 

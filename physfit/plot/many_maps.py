@@ -15,9 +15,8 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from physfit.plot.canvas import axis_label
+from physfit.plot.canvas import axis_label, quantity_label
 from physfit.plot.many_marks import MARKS, Kinds, Picture, mark_label, patch
-from physfit.plot.style import plain_text
 
 if TYPE_CHECKING:
     from physfit.data.row_data import Axis
@@ -76,7 +75,9 @@ def _bar(ax: Axes, drawn: AxesImage, shown: Array, label: str) -> None:
     above = bool((shown > drawn.norm.vmax).any())
     ends = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}
     extend = ends[below, above]
-    ax.figure.colorbar(drawn, ax=ax, label=plain_text(label), extend=extend, pad=0.02)
+    ax.figure.colorbar(
+        drawn, ax=ax, label=quantity_label(label), extend=extend, pad=0.02
+    )
 
 
 def kind_map(ax: Axes, kinds: Kinds) -> list[Patch]:

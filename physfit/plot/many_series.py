@@ -13,7 +13,14 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from physfit.errors import InputError
-from physfit.plot.canvas import CAPTION, axis_label, legend_below, panel, wrapped
+from physfit.plot.canvas import (
+    CAPTION,
+    axis_label,
+    legend_below,
+    panel,
+    quantity_label,
+    wrapped,
+)
 from physfit.plot.many_maps import kind_map, map_size, value_map
 from physfit.plot.many_marks import MARKS, Kinds, Picture, mark_label
 from physfit.plot.style import ROLES, applied, plain_text
@@ -118,7 +125,7 @@ def series(ax: Axes, picture: Picture) -> list[Any]:
     else:
         drawn = _band(ax, x, y, error)
     ax.set_xlabel(axis_label(picture.axes[0].name, picture.axes[0].unit))
-    ax.set_ylabel(plain_text(picture.label))
+    ax.set_ylabel(quantity_label(picture.label))
     marked = _bad_rows(ax, picture)
     low, high = picture.range
     spread = 0.0

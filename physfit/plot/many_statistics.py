@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from physfit.plot.canvas import canvas, corner_note, legend_below, panel
+from physfit.plot.canvas import canvas, corner_note, legend_below, panel, quantity_label
 from physfit.plot.replicas import bin_count, student_density
 from physfit.plot.style import ROLES, plain_text
 
@@ -118,7 +118,7 @@ def histogram(ax: Axes, own: Distribution) -> None:
     the histogram, the rows do not differ.
     """
     values = own.values[np.isfinite(own.values)]
-    ax.set_xlabel(plain_text(own.label))
+    ax.set_xlabel(quantity_label(own.label))
     ax.set_ylabel("rows")
     if not len(values):
         corner_note(ax, "no row has a value")
@@ -228,8 +228,8 @@ def density(ax: Axes, x: Distribution, y: Distribution) -> None:
         "extent": (*ranges[0], *ranges[1]),
     }
     ax.imshow(np.sqrt(counts.T), **look)
-    ax.set_xlabel(plain_text(x.label))
-    ax.set_ylabel(plain_text(y.label))
+    ax.set_xlabel(quantity_label(x.label))
+    ax.set_ylabel(quantity_label(y.label))
 
 
 def _coefficient(ax: Axes, across: float, within: float | None) -> None:
@@ -274,7 +274,7 @@ def _matrix_figure(
     n = len(spreads)
     with panel((0.55 * n + 2.2, 0.5 * n + 1.4), title) as (figure, ax):
         image = ax.imshow(across, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
-        names = [plain_text(own.label) for own in spreads]
+        names = [quantity_label(own.label) for own in spreads]
         ax.set_xticks(range(n), names, rotation=60, ha="right", fontsize=8.0)
         ax.set_yticks(range(n), names, fontsize=8.0)
         ax.tick_params(length=0.0)

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from physfit.plot.canvas import axis_label, canvas, legend_below
-from physfit.plot.style import ROLES, component_color
+from physfit.plot.style import COMPONENTS, ROLES
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def replicas(ax: Axes, values: FloatArray, own: BootstrapEstimate) -> list[Any]:
     is_corrected = not math.isnan(own.bca[0])
     ends = own.bca if is_corrected else own.interval
     label = "68 % interval (BCa)" if is_corrected else "68 % of the refits"
-    look: dict[str, Any] = {"color": component_color(0), "ls": "--", "lw": 1.2}
+    look: dict[str, Any] = {"color": COMPONENTS[0], "ls": "--", "lw": 1.2}
     for end, text in zip(ends, (label, "_"), strict=True):
         artists.append(ax.axvline(end, label=text, **look))
     ax.set_xlim(low, high)
@@ -63,7 +63,7 @@ def pulls(ax: Axes, values: FloatArray, name: str, dof: float = math.inf) -> lis
         t, student_density(t, dof), color=ROLES["model"], label="expected"
     )
     mean = float(np.mean(values)) if len(values) else math.nan
-    line = ax.axvline(mean, color=component_color(0), ls="--", lw=1.2, label="mean")
+    line = ax.axvline(mean, color=COMPONENTS[0], ls="--", lw=1.2, label="mean")
     artists.append(line)
     ax.set_xlim(-FARTHEST, FARTHEST)
     _finish(ax, axis_label(f"pull of {name}", ""))

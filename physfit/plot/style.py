@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from physfit.errors import InputError, PhysfitError
 
-__all__ = ["COMPONENTS", "ROLES", "applied", "component_color", "plain_text"]
+__all__ = ["COMPONENTS", "ROLES", "applied", "component_look", "plain_text"]
 __all__ += ["save_figure", "turn_color"]
 
 #: Colour of everything that has one role.
@@ -28,6 +28,8 @@ ROLES: Final = {
 }
 #: Colours of the components, in turn.
 COMPONENTS: Final = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+#: Lines of the components, each with all colours: no two of twenty look the same.
+DASHES: Final[tuple[Any, ...]] = ("--", ":", "-.", (0, (6, 1, 1, 1, 1, 1)))
 
 _RC: Final[Any] = {
     "font.size": 10.0,
@@ -86,9 +88,10 @@ def save_figure(figure: Figure, target: Any, **how: Any) -> None:
         figure.savefig(target, **how)
 
 
-def component_color(number: int) -> str:
-    """Colour of a component, by its number."""
-    return COMPONENTS[number % len(COMPONENTS)]
+def component_look(number: int) -> dict[str, Any]:
+    """Line of a component, by its number: all colours dashed, then all dotted, ...."""
+    turn, place = divmod(number, len(COMPONENTS))
+    return {"color": COMPONENTS[place], "linestyle": DASHES[turn % len(DASHES)]}
 
 
 def turn_color(number: int) -> str:

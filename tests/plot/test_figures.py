@@ -19,7 +19,9 @@ from physfit import fit
 from physfit.errors import InputError
 from physfit.models import Constant, Gaussian, IsingEnergy, Linear, Model
 from physfit.plot import figures, style
+from physfit.plot.canvas import quantity_label
 from physfit.plot.figures import MOST, finer
+from physfit.plot.style import component_look
 from physfit.result import FitResult, load_result
 from tests.result.cases import (
     X,
@@ -124,12 +126,29 @@ def test_component_that_is_the_model_is_left_out(ax: Axes) -> None:
 
 
 def test_legend_of_many_components_stays_short(ax: Axes) -> None:
-    """Above eight, one entry stands for all."""
-    figures.curve(ax, several(9))
+    """Above twelve, one entry stands for all."""
+    figures.curve(ax, several(13))
     legend = ax.get_legend()
     assert legend is not None
     texts = [text.get_text() for text in legend.get_texts()]
     assert texts == ["data", "model", "constant", "components"]
+
+
+def test_nine_components_have_a_look_and_a_name_each(ax: Axes) -> None:
+    """No two lines look alike, and the legend stands beside the axes."""
+    lines = figures.curve(ax, several(9))[2:]
+    assert len({(own.get_color(), own.get_linestyle()) for own in lines}) == 10
+    legend = ax.get_legend()
+    assert legend is not None
+    assert len(legend.get_texts()) == 12
+    ax.figure.draw_without_rendering()
+    assert legend.get_window_extent().x0 >= ax.get_window_extent().x1
+
+
+def test_twenty_looks_of_components_differ() -> None:
+    """By colour or by the dashes, which those see who see no colours."""
+    looks = [component_look(number) for number in range(20)]
+    assert len({tuple(map(str, look.values())) for look in looks}) == 20
 
 
 def test_residuals_are_the_pulls(ax: Axes) -> None:
@@ -217,6 +236,33 @@ def test_text_from_outside_is_not_typeset() -> None:
     data = result.data._replace(y_label="price", y_unit="$ per $\\frac$")
     figure = replace(result, data=data).plot(title="50 $ and $_{")
     assert figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+
+
+def test_units_are_typeset_and_labels_are_not(ax: Axes) -> None:
+    """Powers are raised and signs written; a label keeps every character."""
+    result = peak()
+    data = result.data._replace(
+        x_label="a_1^2 50%", x_unit="cm^-1", y_label="$R$", y_unit="kOhm/um"
+    )
+    figure = replace(result, data=data).plot()
+    upper, lower = figure.axes
+    assert lower.get_xlabel() == "a_1^2 50% (cm$^{-1}$)"
+    assert upper.get_ylabel() == r"\$R\$ (kΩ/µm)"
+    assert figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("center (1/cm)", "center (cm$^{-1}$)"),
+        ("standard error of a_1 (s^-2)", "standard error of a_1 (s$^{-2}$)"),
+        ("reduced chi2", "reduced chi2"),
+        ("f(x)", "f(x)"),
+    ],
+)
+def test_a_unit_in_brackets_is_typeset(text: str, shown: str) -> None:
+    """In labels of maps, where name and unit come as one text."""
+    assert quantity_label(text) == shown
 
 
 def test_unit_that_repeats_the_label_stands_once(ax: Axes) -> None:

@@ -35,7 +35,7 @@ def test_a_map_shows_the_values_with_bar_and_unit():
     good = found.converged
     np.testing.assert_array_equal(np.asarray(image)[good], found["center"].value[good])
     assert np.ma.getmaskarray(image)[0, 3]
-    assert bar.get_ylabel() == "center (1/cm)"
+    assert bar.get_ylabel() == "center (cm$^{-1}$)"
     labels = [own.get_text() for own in figure.legends[0].get_texts()]
     assert labels == ["not fitted: 1 (2.1 %)"]
 
@@ -59,7 +59,7 @@ def test_rows_along_one_axis_are_a_line_with_errors():
     found = many((30,))
     ax = found.plot_map("center").axes[0]
     assert ax.get_xlabel() == "row"
-    assert ax.get_ylabel() == "center (1/cm)"
+    assert ax.get_ylabel() == "center (cm$^{-1}$)"
     assert ax.get_images() == []
 
 
@@ -97,7 +97,7 @@ def test_histograms_and_correlations_have_a_panel_for_each():
     """Of the parameters, or of the names that are asked for."""
     found = many()
     titles = [ax.get_xlabel() for ax in found.plot_histograms(["center"]).axes]
-    assert titles[0] == "center (1/cm)"
+    assert titles[0] == "center (cm$^{-1}$)"
     assert len(found.plot_correlations(["center", "sigma"]).axes) == 4
 
 
