@@ -12,21 +12,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.fit_settings import FitSettings
-from physfit.optim.base import Optimizer
-from physfit.optim.registry import OPTIMIZERS, WHOLE
 
 if TYPE_CHECKING:
     from physfit.fitting.minibatch_settings import Minibatches
+    from physfit.optim.base import Optimizer
     from physfit.solve.scipy_adapters import Method as Solver
 
 __all__ = ["Method", "MethodLike", "is_first_order", "method_of", "refuse_idle"]
 
 #: A method by name, or a chain of the user's own.
-MethodLike = str | Optimizer
+MethodLike: TypeAlias = "str | Optimizer"
 #: Settings that every method may be given.
 COMMON = frozenset({"memory", "threads"})
 
@@ -63,6 +62,9 @@ class Method(NamedTuple):
 
 def is_first_order(method: object) -> bool:
     """Whether a method works on minibatches."""
+    from physfit.optim.base import Optimizer
+    from physfit.optim.registry import OPTIMIZERS
+
     if isinstance(method, Optimizer):
         return True
     return isinstance(method, str) and method.partition(":")[0] in OPTIMIZERS
@@ -78,6 +80,10 @@ def method_of(
     InputError
         When there is none of that name, or the settings do not go with it.
     """
+    if given == "lm":
+        return Method()  # before a module of optimisers is read
+    from physfit.optim.registry import OPTIMIZERS, WHOLE
+
     if is_first_order(given):
         # Every setting is read here, so that a wrong one is told at once.
         minibatches = settings.minibatches(given, n_rows)
