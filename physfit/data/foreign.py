@@ -33,7 +33,9 @@ def refuse_foreign(path: Path, lines: Sequence[str]) -> None:
     first = next((line.strip() for line in islice(lines, 20) if line.strip()), "")
     for pattern, name in _FORMATS:
         if pattern.match(first):
+            cure = "export it as text columns (CSV) by the program that wrote it"
+            if path.suffix.lower() == ".gz" and name in ("JCAMP-DX", "XML"):
+                cure = "unpack it by `gunzip -k` and give what comes out"
             raise DataError(
-                f"`{path}` is a {name} file, not a table of columns; export it as text "
-                "columns (CSV) by the program that wrote it."
+                f"`{path}` is a {name} file, not a table of columns; {cure}."
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
 
@@ -156,6 +157,10 @@ FILES = {
     ),
     "LabVIEW": (
         lvm.ONE, {}, [0, 0.7, 1], [1.5, 2.5, 3.5], ("s", "V"), "'X_Value'",
+    ),
+    "LabVIEW, commas between columns": (
+        lvm.ONE.replace("\t", ",").replace("Tab", "Comma"), {},
+        [0, 0.7, 1], [1.5, 2.5, 3.5], ("s", "V"), "'X_Value'",
     ),
     "LabVIEW, no column of x": (
         lvm.NO_X, {}, [1, 1.5, 2], [1.5, 2.5, 3.5], ("s", "V"),
@@ -356,6 +361,12 @@ def test_damaged_bytes_raise_nothing_else(read, kind, seed):
 def test_a_text_of_dollars_is_told_from_jcamp_at_once(read):
     """Marks of comments, which can be taken apart in many ways, cost nothing."""
     assert_allclose(read("$" * 3000 + "\n1 2\n2 3\n3 4\n").y, [2, 3, 4])
+
+
+def test_a_packed_file_of_an_instrument_is_to_be_unpacked(read):
+    """Only text is read packed; the sentence says what to do."""
+    with pytest.raises(DataError, match=r"is a JCAMP-DX file.*; unpack it by `gunzip"):
+        read(gzip.compress(jcamp_block().encode()), "a.jdx.gz")
 
 
 def test_a_damaged_beginning_is_named(read):
