@@ -24,6 +24,7 @@ from physfit.many_fits import file_job
 from physfit.many_fits.file_job import fit_blocks
 from physfit.many_fits.joining import AddPart, joined_maps, remove_joined
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
+from physfit.many_fits.row_job import RowJob
 from physfit.many_fits.same_data import (
     check_job,
     check_merged,
@@ -241,7 +242,7 @@ def _fit(
     progress, asked_to_stop = callbacks
     files, keeper = stamp_of(job.source.files), _Keeper(parts, add)
     meter = ProgressMeter(progress, sum(stop - start for start, stop in todo))
-    fits = job.row_job(parts.job().block_rows)
+    fits = RowJob(job.plan, parts.job().block_rows)
 
     def keep(start: int, stop: int, table: RowTable, rows: str) -> None:
         part = Part(table._asdict(), meter.seconds, rows, files)

@@ -32,8 +32,8 @@ from physfit.many_fits.from_file import JobOutput, run_file
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
 from physfit.many_fits.row_job import (
     SAMPLE_ROWS,
-    RowFrame,
     RowJob,
+    RowPlan,
     rows_at_once,
     rows_of_block,
 )
@@ -211,17 +211,17 @@ def _of_arrays(
     """Fits of rows in memory; where they lie far from x = 0 those there come first."""
     compiled_before, began = compile_seconds(), perf_counter()
     loss, shown = settings.loss, data.rows(0, SAMPLE_ROWS)
-    starts = checked_start(model, settings.start, shape)
+    plan = RowPlan.of(model, shown, shape, settings)
     far = far_rows(model, shown, settings.start, loss) if model.at_origin else None
     if far is not None:
         near = _of_arrays(far.model, settings, data, shape, progress)
         start = far.start(np.array([near[name].value for name in model.names]))
         if start is None:
             return near
-        starts = checked_start(model, start, shape)
+        plan = plan._replace(start=checked_start(model, start, shape))
     n_bytes = data.n_points * data.y.itemsize
-    size = rows_of_block(data.n_rows, n_bytes, is_chained=starts.is_chained)
-    job = RowJob(model, settings, starts, RowFrame.of(shape, shown, loss), size)
+    size = rows_of_block(data.n_rows, n_bytes, is_chained=plan.start.is_chained)
+    job = RowJob(plan, size)
     table = _all_blocks(job, data, progress)
     return ManyResult(
         model=model,

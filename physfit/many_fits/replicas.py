@@ -26,7 +26,7 @@ from physfit.fitting.exploration.base import Exploration
 from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.start import Start
 from physfit.many_fits.resampling import Resampling, generator, rows_of_chunk
-from physfit.many_fits.row_job import RowFrame, RowJob
+from physfit.many_fits.row_job import RowFrame, RowJob, RowPlan
 from physfit.models.expression import Expression
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -173,7 +173,7 @@ def replica_job(
     frame = RowFrame.of((n,), resampling.template(1), settings.loss)
     if resampling.is_paired:  # memory that nothing has been drawn into
         frame = frame._replace(x=resampling.x)
-    return RowJob(model, settings._replace(retry=False), start, frame)
+    return RowJob(RowPlan(model, frame, start, settings._replace(retry=False)))
 
 
 def refits(

@@ -18,6 +18,7 @@ from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError
 from physfit.fitting.fit_settings import FitSettings
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
+from physfit.many_fits.row_job import RowJob
 from physfit.many_fits.same_data import check_job, check_rows, digests_of, read_same
 from physfit.many_fits.source_job import SourceJob
 from physfit.models.model import Model
@@ -71,15 +72,15 @@ def _retry(
     progress: Callable[[ManyProgress], None] | None,
 ) -> tuple[int, int]:
     """The same, with the right to write."""
-    source, model = job.source, job.model
+    source, (model, _, _, settings) = job.source, job.plan
     with opened_maps(output) as stored:
         before, statuses = checked_job(output, stored.job), stored.statuses()
         has_scales = stored.has_scales
     record = job.record(before.block_rows)
     check_job(output, _comparable(before), _comparable(record), MAY_CHANGE)
-    if job.settings.loss.needs_scale(before.is_absolute) and not has_scales:
+    if settings.loss.needs_scale(before.is_absolute) and not has_scales:
         raise DataError(
-            f"`{output}` was fitted by an earlier physfit, whose `{job.settings.loss}` "
+            f"`{output}` was fitted by an earlier physfit, whose `{settings.loss}` "
             "measured residuals in units of y and not by their scale; fit all rows "
             "anew."
         )
@@ -91,7 +92,7 @@ def _retry(
     n_failed, n_left = int(failed.sum()), 0
     if not todo:
         return 0, 0
-    fits, meter = job.row_job(record.block_rows), ProgressMeter(progress, n_failed)
+    fits, meter = RowJob(job.plan, record.block_rows), ProgressMeter(progress, n_failed)
     note = f"{n_failed} rows fitted again: {record.start.values}"
     with edited_maps(output, model.free_names, note, lock) as maps:
         for block in todo:

@@ -22,6 +22,7 @@ from physfit.fitting.retries import Retries, own_stages
 from physfit.fitting.start import Start
 from physfit.many_fits.own_starts import with_own_guesses
 from physfit.many_fits.retry_schedule import try_neighbours
+from physfit.many_fits.starts import checked_start
 from physfit.models.guess import guess_for, guesses_of_callers
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -31,7 +32,8 @@ from physfit.solve.row_table import Records, RetryStage, RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import settle_covariances
 
-__all__ = ["SAMPLE_ROWS", "RowFrame", "RowJob", "rows_at_once", "rows_of_block"]
+__all__ = ["SAMPLE_ROWS", "RowFrame", "RowJob", "RowPlan", "rows_at_once"]
+__all__ += ["rows_of_block"]
 
 #: Rows that make up a chain when each starts from the one before.
 CHAIN = 256
@@ -125,28 +127,46 @@ class RowFrame(NamedTuple):
         return self.shape[-1] if len(self.shape) > 1 else 0
 
 
-class RowJob:
-    """A model ready to be fitted to the rows of a job.
+class RowPlan(NamedTuple):
+    """The plan of fits of many rows, which are read block by block.
 
-    Parameters
+    Attributes
     ----------
     model : Model
         With at least one free parameter.
-    settings : FitSettings
-    start : Start
     frame : RowFrame
+        What is known of the data.
+    start : Start
+        One for all rows, or one for each.
+    settings : FitSettings
+    """
+
+    model: Model
+    frame: RowFrame
+    start: Start
+    settings: FitSettings
+
+    @classmethod
+    def of(
+        cls, model: Model, shown: RowData, shape: tuple[int, ...], settings: FitSettings
+    ) -> RowPlan:
+        """Plan of the rows of a map, the first of which are shown."""
+        start = checked_start(model, settings.start, shape)
+        return cls(model, RowFrame.of(shape, shown, settings.loss), start, settings)
+
+
+class RowJob:
+    """A plan whose rows can be fitted.
+
+    Parameters
+    ----------
+    plan : RowPlan
     block_rows : int, optional
         Rows of a block; left out, all that are fitted at once are one.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        settings: FitSettings,
-        start: Start,
-        frame: RowFrame,
-        block_rows: int | None = None,
-    ) -> None:
+    def __init__(self, plan: RowPlan, block_rows: int | None = None) -> None:
+        model, frame, start, settings = plan
         if not model.free_names:
             raise InputError(
                 f"{model.expression} has no free parameter to fit; free one with "
@@ -155,8 +175,9 @@ class RowJob:
         model, self._columns = in_columns(model)
         if len(self._columns):
             frame = frame._replace(x=np.vstack([frame.x, self._columns]))
-        self.model, self.settings = model, settings
-        self.start, self.frame, self.block_rows = start, frame, block_rows
+        self.plan = plan._replace(model=model, frame=frame)
+        self.model, self.frame, self.start, self.settings = self.plan
+        self.block_rows = block_rows
         self._asks = bool(guesses_of_callers(model))
         self.fits = ManyFits(
             model,
@@ -236,7 +257,10 @@ class RowJob:
 
     def _starts(self, data: RowData, first: int) -> FloatArray:
         """Where rows begin; NaN is left to the compiled guess."""
-        start = self.start.of_rows(first, first + data.n_rows)
+        return self.filled(data, self.start.of_rows(first, first + data.n_rows))
+
+    def filled(self, data: RowData, start: FloatArray) -> FloatArray:
+        """Start values, those filled in that a guess of the caller finds."""
         return with_own_guesses(self.model, data, start) if self._asks else start
 
     def _retries(self, data: RowData, first: int, table: RowTable) -> Retries:

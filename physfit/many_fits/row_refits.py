@@ -9,10 +9,8 @@ import numpy as np
 from physfit.data.row_data import RowData
 from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.retries import EQUAL, Retries, own_stages
-from physfit.many_fits.own_starts import with_own_guesses
 from physfit.many_fits.retry_schedule import neighbours
-from physfit.many_fits.row_job import RowFrame, RowJob
-from physfit.many_fits.starts import checked_start
+from physfit.many_fits.row_job import RowJob, RowPlan
 from physfit.models.model import Model
 from physfit.result.many_refits import HELD, Refit
 from physfit.solve.base import Status
@@ -60,10 +58,8 @@ class RowRefits:
     ) -> None:
         self._names, loss = names, settings.loss
         self._is_same = (before.model, before.loss) == (model, loss)
-        self._start = checked_start(model, settings.start, shape)
-        frame = RowFrame.of(shape, shown, loss)
-        self._job = RowJob(model, settings, self._start, frame)
-        self.refit = Refit(model, loss, frame.is_absolute)
+        self._job = RowJob(RowPlan.of(model, shown, shape, settings))
+        self.refit = Refit(model, loss, self._job.frame.is_absolute)
         self._kept = [names.index(name) for name in model.free_names]
 
     def better(
@@ -98,7 +94,7 @@ class RowRefits:
             beside = self._beside(before, first, numbers)
             self._from_everywhere(retries, beside, every)
         else:
-            start = self._start.of_rows(first, first + data.n_rows)
+            start = job.start.of_rows(first, first + data.n_rows)
             start = np.broadcast_to(start, (data.n_rows, start.shape[-1]))
             self._from_given(retries, start[numbers], every)
         is_better = ~table.failed
@@ -120,7 +116,7 @@ class RowRefits:
     def _fitted(
         self, chosen: RowData, starts: FloatArray, stage: RetryStage
     ) -> RowTable:
-        starts = with_own_guesses(self._job.model, chosen, starts)
+        starts = self._job.filled(chosen, starts)
         return self._job.table_of(self._job.fits.fit(chosen, starts), stage)
 
     def _from_given(

@@ -239,7 +239,7 @@ def _without(result: FitResult, job: RowJob) -> FloatArray:
     data, n = result.data, result.data.y.shape[1]
     size = max(1, BLOCK_BYTES // n)
     frame, theta = job.frame._replace(shape=(n,)), np.empty((n, len(job.start.values)))
-    job = RowJob(job.model, job.settings, job.start, frame)
+    job = RowJob(job.plan._replace(frame=frame))
     for first in range(0, n, size):
         stop = min(first + size, n)
         table = job.fit_blocks(left_out(data, first, stop), first)

@@ -26,11 +26,10 @@ from physfit.many_fits.file_job import read_block
 from physfit.many_fits.row_job import (
     CHAIN,
     SAMPLE_ROWS,
-    RowFrame,
-    RowJob,
+    RowPlan,
     rows_of_block,
 )
-from physfit.many_fits.starts import checked_start, far_rows
+from physfit.many_fits.starts import far_rows
 from physfit.models.model import Model
 from physfit.models.user_function.binding import bound_to_rows
 from physfit.result.record import model_record
@@ -69,18 +68,12 @@ class SourceJob:
             x = sample.x if len(sample.x) > 1 else sample.x[0]
             model, _ = bound_to_rows(model, x, sample.y.shape)
         check_kind(model.layout, settings.loss, sample)
-        self.model, self.source, self.settings = model, source, settings
-        self.start = checked_start(model, settings.start, source.shape)
+        self.source = source
+        self.plan = RowPlan.of(model, sample, source.shape, settings)
         if model.at_origin:
             given = (settings.start, settings.loss, SQUARED)
             far = far_rows(model, sample, *given)
             refuse_beyond(model, far)
-        self.frame = RowFrame.of(source.shape, sample, settings.loss)
-
-    def row_job(self, block_rows: int) -> RowJob:
-        """The compiled fits, in blocks of so many rows."""
-        given = (self.model, self.settings, self.start, self.frame)
-        return RowJob(*given, block_rows)
 
     def record(self, block_rows: int | None = None, command: str = "") -> JobRecord:
         """All that the answers depend on, so that no other job goes on with them.
@@ -93,23 +86,23 @@ class SourceJob:
         command : str
             What a shell must be given to go on, without --resume.
         """
-        source, settings = self.source, self.settings
+        source, (asked, frame, start, settings) = self.source, self.plan
         size = (source.n_rows, source.row_bytes, source.multiple)
-        is_chained = self.start.is_chained
+        is_chained = start.is_chained
         block_rows = block_rows or rows_of_block(*size, is_chained=is_chained)
         if is_chained:  # a chain is not cut
             block_rows = -(-block_rows // CHAIN) * CHAIN
-        model = plain(model_record(self.model))
-        if self.model.own_kernels:
-            model["kernels"] = dict(self.model.own_kernels)
+        model = plain(model_record(asked))
+        if asked.own_kernels:
+            model["kernels"] = dict(asked.own_kernels)
         record = {
             "model": model,
-            "free_names": list(self.model.free_names),
+            "free_names": list(asked.free_names),
             "loss": str(settings.loss),
-            "start": _start_record(self.model, self.start),
+            "start": _start_record(asked, start),
             "stop": (settings.stop or default_stop())._asdict(),
             "retry": settings.retry,
-            "is_absolute": self.frame.is_absolute,
+            "is_absolute": frame.is_absolute,
             "data": source.identity(),
             "axes": digest_of(*(own.values for own in source.axes)),
             "block_rows": block_rows,

@@ -9,7 +9,6 @@ import physfit as pf
 from physfit.data.row_data import RowData
 from physfit.fitting.fit_settings import FitSettings
 from physfit.many_fits import retry_schedule, row_job
-from physfit.many_fits.starts import checked_start
 from physfit.solve.row_table import unfitted_table
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
@@ -152,11 +151,11 @@ def test_blocks_fitted_at_once_are_what_each_is_alone():
     """Retries look at the rows of their own block, however many are fitted at once."""
     y = peaks(np.full(200, 10.2))
     data = RowData(y, X[None], np.ones((1, 1)))
-    settings = FitSettings()
-    bad = bad_starts((20, 10), [3, 70, 71, *range(100, 150), 199])
-    start = checked_start(MODEL, bad, (20, 10))
-    frame = row_job.RowFrame.of((20, 10), data, settings.loss)
-    job = row_job.RowJob(MODEL, settings, start, frame, 50)
+    settings = FitSettings(
+        start=bad_starts((20, 10), [3, 70, 71, *range(100, 150), 199])
+    )
+    plan = row_job.RowPlan.of(MODEL, data, (20, 10), settings)
+    job = row_job.RowJob(plan, 50)
     whole = job.fit_blocks(data)
     assert np.flatnonzero(whole.failed).tolist() == [*range(100, 150)]
     for first in range(0, 200, 50):
