@@ -8,22 +8,20 @@ anywhere.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.models.tree import Join, Tree, leaves, scale_of, terms
+from physfit.errors import PhysfitError
 from physfit.plot.reasons import GOOD, Reason
+from physfit.result.many_factors import factors_of
 
 if TYPE_CHECKING:
-    from physfit.models.model import Model
-    from physfit.models.param import Param
     from physfit.result.estimate import ManyEstimate
     from physfit.result.many_result import ManyResult
 
-__all__ = ["STRONG", "Cut", "cut_of", "factors_of"]
+__all__ = ["STRONG", "Cut", "cut_of"]
 
 #: Standard errors from zero from which on a component is there.
 STRONG = 5.0
@@ -77,7 +75,7 @@ def cut_of(many: ManyResult, name: str | None = None, where: Any = None) -> Cut:
 def _mark_quantity(many: ManyResult, name: str, marks: NDArray[np.uint8]) -> list[str]:
     """Mark rows that do not determine a quantity; what the others are said to have."""
     own, said = many[name], []
-    for factor in factors_of(many.model, name):
+    for factor in _factors(many, name):
         strength = many[factor]
         if np.isfinite(strength.stderr).any():
             marks[_is_weak(strength)] = Reason.WEAK
@@ -92,65 +90,26 @@ def _mark_quantity(many: ManyResult, name: str, marks: NDArray[np.uint8]) -> lis
     return said
 
 
+def _factors(many: ManyResult, name: str) -> tuple[str, ...]:
+    """Factors of a quantity, looked at where the median row ended."""
+    good = ~many.table.failed
+    if not good.any():
+        return ()
+    derived = {own.name: own for own in many.model.derived}
+    names = derived[name].expression.names if name in derived else (name,)
+    theta = np.median(many.table.theta[good], axis=0)
+    try:
+        return factors_of(many.model, names, theta)
+    except PhysfitError:  # a function that has values on its samples alone
+        return ()
+
+
 def _is_weak(strength: ManyEstimate) -> NDArray[np.bool_]:
     """Rows in which a component may as well be zero."""
     error = np.nan_to_num(strength.stderr, nan=0.0, posinf=np.inf)
     weak: NDArray[np.bool_] = ~(np.abs(strength.value) >= STRONG * error)
     weak |= strength.value == 0.0
     return weak
-
-
-def factors_of(model: Model, name: str) -> tuple[str, ...]:
-    """Factors of the terms that a quantity describes, without which it means nothing.
-
-    Empty for quantities that are, or are proportional to, such a factor.
-
-    Examples
-    --------
-    >>> import physfit as pf
-    >>> model = pf.models.Gaussian() + pf.models.Linear()
-    >>> [factors_of(model, name) for name in ("center", "fwhm", "height", "slope")]
-    [('amplitude',), ('amplitude',), (), ()]
-    """
-    derived = {own.name: own for own in model.derived}
-    names = derived[name].expression.names if name in derived else (name,)
-    found = []
-    for term, _ in terms(model.tree):
-        factor = _factor_of(term, model)
-        if factor is None or model.parameters[factor].fixed:
-            continue
-        if factor in names:
-            return ()
-        if any(own.name in names for own in _parameters(term)):
-            found.append(factor)
-    return tuple(found)
-
-
-def _parameters(tree: Tree) -> list[Param]:
-    return [
-        own for leaf in leaves(tree) for own in leaf.declaration.params(leaf.prefix)
-    ]
-
-
-def _factor_of(term: Tree, model: Model) -> str | None:
-    """Parameter that a term is proportional to: the only one in units of the data."""
-    factor = scale_of(term)
-    if factor is None or _has_sum(term):
-        return None
-    in_units = [
-        own.name
-        for own in _parameters(term)
-        if own.name != factor
-        and re.search(r"(?<!')\by\b", own.unit)
-        and not model.parameters[own.name].fixed
-    ]
-    return None if in_units else factor
-
-
-def _has_sum(tree: Tree) -> bool:
-    return isinstance(tree, Join) and (
-        tree.operator not in "*/" or any(map(_has_sum, tree.parts))
-    )
 
 
 def _left_out(many: ManyResult, where: Any) -> NDArray[np.bool_]:
