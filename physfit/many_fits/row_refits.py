@@ -20,6 +20,10 @@ from physfit.uncertainty.rows import unpacked
 
 __all__ = ["Better", "RowRefits"]
 
+#: Scales of residuals that differ by this share are those of one minimum: they are
+#: found to about 1e-6.
+EQUAL_SCALES = 1e-5
+
 
 class Better(NamedTuple):
     """Answers that are better than those before: numbers of rows, and their table."""
@@ -99,7 +103,8 @@ class RowRefits:
             self._from_given(retries, start[numbers], every)
         is_better = ~table.failed
         if self._is_same:
-            is_better &= old.failed | (table.rating < (1.0 - EQUAL) * old.rating)
+            equal = np.where(np.isfinite(old.scale), EQUAL_SCALES, EQUAL)
+            is_better &= old.failed | (table.rating < (1.0 - equal) * old.rating)
         return Better(numbers[is_better], self._widened(table.chosen(is_better)))
 
     @property
