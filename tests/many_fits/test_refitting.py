@@ -351,3 +351,24 @@ def test_progress_counts_the_chosen_rows(fitted):
 
     with pytest.raises(RuntimeError, match="enough"):
         fitted.refit("reduced_chi2 > 2", loss="cauchy", progress=stop)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        ("refitted", np.full(SHAPE, 9, "u1"), "a refit that it says nothing about"),
+        ("refits", "[{", "is damaged"),
+        ("refits", '[{"model": {}}]', "cannot be read"),
+        ("refits", "[]", "says nothing about"),
+    ],
+)
+def test_an_altered_list_of_refits_is_refused(fitted, tmp_path, place, value, words):
+    """In a sentence, with the file's name."""
+    out = tmp_path / "maps.h5"
+    fitted.refit("reduced_chi2 > 2", loss="cauchy").save(out)
+    with h5py.File(out, "r+") as stored:
+        del stored[f"entry/quality/{place}"]
+        stored[f"entry/quality/{place}"] = value
+    with pytest.raises(DataError, match=words) as caught:
+        pf.load_many(out)
+    assert str(out) in str(caught.value)
