@@ -11,7 +11,7 @@ from physfit.cli.command import Command
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import no_model
 from physfit.errors import DomainError, InputError
-from physfit.settings.files import Shuffled, Simulated
+from physfit.settings.files import ShuffleSettings, Simulated
 from physfit.settings.fits import Expression, Quiet, Replacing
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class Shuffle(Command, command="shuffle"):
     uniformly random over the whole file; attributes and layout stay.
     """
 
-    takes = (Shuffled, Replacing, Quiet)
+    takes = (ShuffleSettings, Replacing, Quiet)
 
     def run(self) -> int:
         """Shuffle, and say what was moved and what was copied."""

@@ -11,7 +11,7 @@ from physfit.settings.fits import Curve, Data, Expression, Loss, Printed, Ties, 
 from physfit.settings.minibatches import Batch
 from physfit.settings.studies import Animated
 
-__all__ = ["Landscape", "LearningRates", "Multistart", "Sweep"]
+__all__ = ["LandscapeCommand", "LearningRates", "Multistart", "SweepCommand"]
 
 
 class Exploration(Analysis):
@@ -50,7 +50,7 @@ class Multistart(Exploration, command="multistart"):
     succeeded = staticmethod(lambda multistart: bool(multistart.minima))
 
 
-class Landscape(Exploration, command="landscape"):
+class LandscapeCommand(Exploration, command="landscape"):
     r"""Chi2 over one or two parameters, and the paths of optimisers on it.
 
     $ physfit landscape data.csv -m "gaussian + constant" --over center,sigma \
@@ -124,7 +124,7 @@ class LearningRates(Descents, command="lr-find"):
     succeeded = staticmethod(lambda rates: rates.suggestion is not None)
 
 
-class Sweep(Descents, command="sweep"):
+class SweepCommand(Descents, command="sweep"):
     r"""Fit with every combination of some settings, beside the exact answer.
 
     $ physfit sweep data.csv -m "gaussian + constant" --method adam \

@@ -10,10 +10,10 @@ from physfit.settings import studies
 from physfit.settings.fits import Curve, Expression, Loss, Printed, Ties, Written
 from physfit.settings.minibatches import Drawn, Threads
 
-__all__ = ["Bootstrap", "Toys"]
+__all__ = ["BootstrapCommand", "ToysCommand"]
 
 
-class Bootstrap(Analysis, command="bootstrap"):
+class BootstrapCommand(Analysis, command="bootstrap"):
     r"""Fit, then refit data made from it; say what the errors are worth.
 
     $ physfit bootstrap data.csv -m "gaussian + constant"
@@ -26,7 +26,7 @@ class Bootstrap(Analysis, command="bootstrap"):
     fit or all refits failed.
     """
 
-    takes = (*Curve, studies.Bootstrap, Drawn, Written, Printed)
+    takes = (*Curve, studies.BootstrapSettings, Drawn, Written, Printed)
     front_door = "physfit.many_fits.bootstrap:bootstrap"
     succeeded = staticmethod(lambda bootstrap: bootstrap.result.converged)
 
@@ -36,7 +36,7 @@ class Bootstrap(Analysis, command="bootstrap"):
         return {"result": fitted(self, build_model(self), read_data(self), **seed)}
 
 
-class Toys(Analysis, command="toys"):
+class ToysCommand(Analysis, command="toys"):
     r"""Fit simulated data many times; say whether errors and values are right.
 
     $ physfit toys -m "gaussian + constant" --x 0:10:200 --sigma 0.05 \
@@ -48,7 +48,7 @@ class Toys(Analysis, command="toys"):
     right. Exit codes: 0 done, 1 input or usage error, 2 all fits failed.
     """
 
-    takes = (Expression, Ties, Loss, studies.Toys, Threads, Written, Printed)
+    takes = (Expression, Ties, Loss, studies.ToysSettings, Threads, Written, Printed)
     front_door = "physfit.many_fits.toys:toys"
 
     def data_keywords(self) -> dict[str, Any]:

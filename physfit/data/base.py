@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from physfit.engine import gather, jit
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Plan", "Position", "Raw", "RawArray", "Roles", "Source", "Strata", "Window"]
-__all__ += ["row_cost", "shuffled"]
+__all__ = ["Position", "Raw", "RawArray", "Roles", "Source", "Strata", "Window"]
+__all__ += ["WindowRows", "row_cost", "shuffled"]
 
 #: Raw arrays of the parts of a source, (rows, width) and C-contiguous each.
 Raw = Sequence[NDArray[Any]]
@@ -97,7 +97,7 @@ class Strata(NamedTuple):
     edges: FloatArray
 
 
-class Plan(NamedTuple):
+class WindowRows(NamedTuple):
     """Rows of one window: ranges of the file, or `n_draws` rows drawn by `key`.
 
     `ranges` has shape (n, 2), start and stop; of rows that were drawn it has their
@@ -115,7 +115,7 @@ class Plan(NamedTuple):
         """Rows of the window."""
         return self.n_draws or int((self.ranges[:, 1] - self.ranges[:, 0]).sum())
 
-    def drawn(self, n_rows: int) -> Plan:
+    def drawn(self, n_rows: int) -> WindowRows:
         """The same with the numbers of rows drawn with replacement, ascending."""
         generator = np.random.Generator(np.random.Philox(key=self.key))
         numbers = generator.integers(0, n_rows, self.n_draws)

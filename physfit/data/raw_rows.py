@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from physfit.data.arenas import Arena
 from physfit.data.arrays import NanPolicy
-from physfit.data.base import Plan, Source, Strata
+from physfit.data.base import Source, Strata, WindowRows
 from physfit.engine import gather, jit
 from physfit.engine.abi import BLOCK
 from physfit.errors import DomainError
@@ -77,7 +77,7 @@ class RawRows:
         out = [raw[at:] for raw in self.arrays] if at else self.arrays
         self._source.read_into(start, stop, out)
 
-    def arrange(self, n: int, plan: Plan) -> None:
+    def arrange(self, n: int, plan: WindowRows) -> None:
         """Make the order of a whole window: shuffled, or as it was read."""
         if plan.key is not None:
             self.shuffle(n, plan.key)
@@ -107,7 +107,7 @@ class RawRows:
             work.ctypes.data,
         )
 
-    def check_numbers(self, n: int, plan: Plan, nan: NanPolicy) -> None:
+    def check_numbers(self, n: int, plan: WindowRows, nan: NanPolicy) -> None:
         """Refuse rows that are not finite, if they may not be left out.
 
         Raises
@@ -131,7 +131,7 @@ class RawRows:
                     self._refuse(name, values, is_bad, plan)
 
     def _refuse(
-        self, name: str, values: FloatArray, is_bad: NDArray[np.bool_], plan: Plan
+        self, name: str, values: FloatArray, is_bad: NDArray[np.bool_], plan: WindowRows
     ) -> None:
         at = int(np.flatnonzero(is_bad)[0])
         start = f"`{name}` of {self._row(plan, at)}"
@@ -145,11 +145,11 @@ class RawRows:
             'nan="omit" (--nan omit) to leave such rows out.'
         )
 
-    def _row(self, plan: Plan, at: int) -> str:
+    def _row(self, plan: WindowRows, at: int) -> str:
         """What a row is called in a sentence."""
         return f"row {plan.number(at)} of `{self._source.name}`"
 
-    def check_domain(self, n: int, plan: Plan, loss: LossKernel | None) -> None:
+    def check_domain(self, n: int, plan: WindowRows, loss: LossKernel | None) -> None:
         """Refuse values that the loss cannot take."""
         if loss is None or not loss.traits.has_domain:
             return
@@ -164,7 +164,7 @@ class RawRows:
                     "row out."
                 )
 
-    def refuse_spins(self, n: int, plan: Plan) -> None:
+    def refuse_spins(self, n: int, plan: WindowRows) -> None:
         """Name the first spin that is neither +1 nor -1."""
         raw = self.spins
         at, spin = np.argwhere(np.abs(raw[:n].astype(np.int16)) != 1)[0]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from physfit.data.arrays import NanPolicy, checked_policy, samples
-from physfit.data.base import Plan, Raw, Source
+from physfit.data.base import Raw, Source, WindowRows
 from physfit.data.memory import ArraySource
 from physfit.data.raw_rows import Checks
 from physfit.data.record import Observations
@@ -105,7 +105,7 @@ def _read(window: WindowBuffer, ranges: IntArray, checks: Checks) -> Raw:
     for start, stop in ranges.tolist():
         raw.read(start, stop, n)
         n += stop - start
-    window.gather(Plan(ranges), checks)
+    window.gather(WindowRows(ranges), checks)
     return [own[:n] for own in raw.arrays]
 
 

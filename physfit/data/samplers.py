@@ -23,7 +23,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from physfit.data.base import Plan, Source, Strata, row_cost, shuffled
+from physfit.data.base import Source, Strata, WindowRows, row_cost, shuffled
 from physfit.errors import InputError, did_you_mean
 from physfit.typing import FloatArray, IntArray
 
@@ -56,7 +56,7 @@ class Arrangement(NamedTuple):
 
     capacity: int
     n_windows: int
-    plan: Callable[[int, int, int], Plan]
+    plan: Callable[[int, int, int], WindowRows]
     by_blocks: bool = False
 
 
@@ -76,9 +76,9 @@ def sequential(source: Source, budget: int) -> Arrangement:
     n = source.n_rows
     capacity = min(source.block_rows, _largest(source, budget), n)
 
-    def plan(seed: int, epoch: int, index: int) -> Plan:
+    def plan(seed: int, epoch: int, index: int) -> WindowRows:
         start = index * capacity
-        return Plan(_ranges([start], [min(start + capacity, n)]))
+        return WindowRows(_ranges([start], [min(start + capacity, n)]))
 
     return Arrangement(capacity, -(-n // capacity), plan)
 
@@ -88,9 +88,9 @@ def with_replacement(source: Source, budget: int) -> Arrangement:
     n = source.n_rows
     capacity = min(_largest(source, budget), n)
 
-    def plan(seed: int, epoch: int, index: int) -> Plan:
+    def plan(seed: int, epoch: int, index: int) -> WindowRows:
         key = uniform_key(seed, epoch, index, _DRAWS)
-        return Plan(_ranges([0], [n]), key, min(capacity, n - index * capacity))
+        return WindowRows(_ranges([0], [n]), key, min(capacity, n - index * capacity))
 
     return Arrangement(capacity, -(-n // capacity), plan)
 
@@ -185,11 +185,13 @@ def _spread(
         ]
         return np.stack(columns, axis=1)
 
-    def plan(seed: int, epoch: int, index: int) -> Plan:
+    def plan(seed: int, epoch: int, index: int) -> WindowRows:
         numbers = order_of(seed, epoch)[index]
         starts = numbers[numbers < n_blocks] * block
         stops = np.minimum(starts + block, n_rows)
-        return Plan(_ranges(starts, stops), uniform_key(seed, epoch, index), 0, strata)
+        return WindowRows(
+            _ranges(starts, stops), uniform_key(seed, epoch, index), 0, strata
+        )
 
     # One window is shuffled as a whole, and strata need all of its rows at once.
     by_blocks = n_windows > 1 and strata is None

@@ -21,7 +21,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
-from physfit.data.base import Plan, Position, Source, Window, row_cost
+from physfit.data.base import Position, Source, Window, WindowRows, row_cost
 from physfit.data.raw_rows import Checks, RawRows
 from physfit.data.samplers import Sampler
 from physfit.data.windows import BlockScatter, ShufflePlan, WindowBuffer, shuffle_plan
@@ -57,7 +57,7 @@ Blocks: TypeAlias = tuple[_Block, ...]
 class _Job:
     """One window on its way: its plan, what is not yet read, how it ended."""
 
-    def __init__(self, plan: Plan, window: WindowBuffer, unread: list[Blocks]):
+    def __init__(self, plan: WindowRows, window: WindowBuffer, unread: list[Blocks]):
         self.plan = plan
         self.window = window
         self.unread = deque(unread)
@@ -320,7 +320,7 @@ class Stream:
         rows = max(_HOT // self._source.row_bytes, gather.RUN)
         return rows // gather.RUN * gather.RUN
 
-    def _blocks(self, plan: Plan) -> list[Blocks]:
+    def _blocks(self, plan: WindowRows) -> list[Blocks]:
         """Ranges with their places in the window, as they are handed to threads.
 
         What must be decompressed is cut at multiples of a block, one at a time, so that

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.arenas import Arena
-from physfit.data.base import Plan, Source, Window, block_key, shuffled
+from physfit.data.base import Source, Window, WindowRows, block_key, shuffled
 from physfit.data.raw_rows import Checks, RawRows
 from physfit.engine import gather, jit
 from physfit.typing import IntArray
@@ -86,7 +86,7 @@ class WindowBuffer:
                 tables.append((part, np.array(rows, dtype=np.int64)))
         return tables
 
-    def gather(self, plan: Plan, checks: Checks) -> int:
+    def gather(self, plan: WindowRows, checks: Checks) -> int:
         """Columns of the raw rows as planned; how many are kept."""
         raw, n = self.raw, plan.n_rows
         raw.arrange(n, plan)
@@ -114,7 +114,7 @@ class WindowBuffer:
         return np.array(parts, dtype=np.int64).reshape(-1, gather.RawPart.SIZE)
 
     def gather_spins(
-        self, raw: RawRows, order: int, plan: Plan, places: int | None = None
+        self, raw: RawRows, order: int, plan: WindowRows, places: int | None = None
     ) -> None:
         """Spins of raw rows in an order, to places if there are any."""
         spins, n = raw.spins, plan.n_rows
@@ -200,7 +200,7 @@ class BlockScatter:
         order = self._order_of(number, n)
         to = self._to + 4 * int(self._plan.first[number])
         is_sound = bool(self._call(*self._parts, order, n, to, self._work))
-        rows = Plan(np.array([[start, stop]]))
+        rows = WindowRows(np.array([[start, stop]]))
         if self._window.has_spins:
             self._window.gather_spins(raw, order, rows, to)
         raw.check_domain(n, rows, self._checks.loss)

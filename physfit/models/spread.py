@@ -56,7 +56,7 @@ WORK, OPERATION = 4e8, 0.6
 OPERATIONS = 30
 
 
-class Plan(NamedTuple):
+class SpreadPlan(NamedTuple):
     """A `Spread`, and the arrays that it refers to."""
 
     words: IntArray
@@ -122,14 +122,14 @@ class SpreadGuess:
         return n_points, min(max(n_all // n_round, 1), N_ROUNDS)
 
     @cached_property
-    def _kept(self) -> Plan:
+    def _kept(self) -> SpreadPlan:
         return self._planned(N_ROUNDS, N_VAIN)
 
     @cached_property
-    def _of_rows(self) -> Plan:
+    def _of_rows(self) -> SpreadPlan:
         return self._planned(ROUNDS_OF_ROWS, VAIN_OF_ROWS)
 
-    def _planned(self, most: int, n_vain: int) -> Plan:
+    def _planned(self, most: int, n_vain: int) -> SpreadPlan:
         """Plan of so many rounds at most."""
         chosen, n_free = self._chosen, len(self._ranges)
         n_points, n_rounds = self._effort()
@@ -168,7 +168,7 @@ class SpreadGuess:
             sums=jit.compiled(normal_equations).address,
             weigh_samples=0 if weighing is None else jit.compiled(weighing).address,
         )
-        return Plan(plan, (held, amplitudes, units, ranges, cube, anew, moves))
+        return SpreadPlan(plan, (held, amplitudes, units, ranges, cube, anew, moves))
 
     @property
     def plan(self) -> IntArray:

@@ -14,12 +14,12 @@ from physfit.settings.minibatches import (
 from physfit.settings.setting import group
 from physfit.settings.studies import (
     FewEpochs,
-    Landscape,
+    LandscapeSettings,
     Methods,
-    RateTest,
+    RateSettings,
     Resampled,
     Starts,
-    Sweep,
+    SweepSettings,
     ToyFits,
 )
 
@@ -50,17 +50,17 @@ class OfMultistart(Within, Starts, Batch, FewEpochs, Drawn, total=False):
 
 
 @group("")
-class OfLandscape(Within, Landscape, BatchSize, Drawn, total=False):
+class OfLandscape(Within, LandscapeSettings, BatchSize, Drawn, total=False):
     """What `landscape` takes."""
 
 
 @group("")
-class OfFindRate(Within, RateTest, BatchSize, Drawn, total=False):
+class OfFindRate(Within, RateSettings, BatchSize, Drawn, total=False):
     """What `find_rate` takes."""
 
 
 @group("")
-class OfSweep(Within, Sweep, BatchSize, Epochs, Drawn, total=False):
+class OfSweep(Within, SweepSettings, BatchSize, Epochs, Drawn, total=False):
     """What `sweep` takes."""
 
 

@@ -19,7 +19,7 @@ __all__ = [
     "Outcome",
     "Retried",
 ]
-__all__ += ["Rows", "Saved", "Shuffled", "ShuffledRows", "Simulated"]
+__all__ += ["Rows", "Saved", "ShuffleSettings", "ShuffledRows", "Simulated"]
 
 PREVIOUS = kinds.assigned("numbers by name, or `previous`", texts.number, "previous")
 
@@ -258,7 +258,7 @@ class ShuffledRows(TypedDict, total=False):
 
 
 @group("Data")
-class Shuffled(ShuffledRows, total=False):
+class ShuffleSettings(ShuffledRows, total=False):
     """What `shuffle` permutes.
 
     Attributes

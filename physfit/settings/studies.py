@@ -19,8 +19,9 @@ from physfit.settings.setting import REQUIRED, Setting, group
 if TYPE_CHECKING:
     from physfit.optim.base import Optimizer
 
-__all__ = ["Animated", "Bootstrap", "FewEpochs", "Landscape", "Methods", "RateTest"]
-__all__ += ["Resampled", "Starts", "Sweep", "ToyFits", "Toys"]
+__all__ = ["Animated", "BootstrapSettings", "FewEpochs", "LandscapeSettings"]
+__all__ += ["Methods", "RateSettings"]
+__all__ += ["Resampled", "Starts", "SweepSettings", "ToyFits", "ToysSettings"]
 
 #: Learning rates that are tried.
 RATES = (1e-6, 10.0)
@@ -96,7 +97,7 @@ class Starts(TypedDict, total=False):
 
 
 @group("Landscape")
-class Landscape(FewEpochs, total=False):
+class LandscapeSettings(FewEpochs, total=False):
     """What `landscape` draws.
 
     Attributes
@@ -167,7 +168,7 @@ class Animated(TypedDict, total=False):
 
 
 @group("Learning rates")
-class RateTest(TypedDict, total=False):
+class RateSettings(TypedDict, total=False):
     """What `lr-find` tries.
 
     Attributes
@@ -195,7 +196,7 @@ class RateTest(TypedDict, total=False):
 
 
 @group("Sweep")
-class Sweep(TypedDict, total=False):
+class SweepSettings(TypedDict, total=False):
     """What `sweep` varies.
 
     Attributes
@@ -239,7 +240,7 @@ class Resampled(TypedDict, total=False):
 
 
 @group("Refits")
-class Bootstrap(Resampled, total=False):
+class BootstrapSettings(Resampled, total=False):
     """What `bootstrap` draws.
 
     Attributes
@@ -271,7 +272,7 @@ class ToyFits(TypedDict, total=False):
 
 
 @group("Data sets")
-class Toys(ToyFits, total=False):
+class ToysSettings(ToyFits, total=False):
     """What `toys` simulates and fits.
 
     Attributes

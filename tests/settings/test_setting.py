@@ -184,7 +184,7 @@ SAID = {
         Minibatch,
         f"all for gd, which takes no fewer, else {BY_DEFAULT.batch_size}",
     ),
-    "span": (studies.Landscape, f"{WIDTH:g}"),
+    "span": (studies.LandscapeSettings, f"{WIDTH:g}"),
 }
 
 

@@ -14,13 +14,13 @@ from physfit.models.param import Change, Param, as_change, bounds, fixed, param
 from physfit.models.units import resolve_unit
 from physfit.models.user_function.signature import Argument
 
-__all__ = ["Settings", "params_of"]
+__all__ = ["FunctionSettings", "params_of"]
 
 #: Bounds of one parameter.
 Limits = tuple[float | None, float | None]
 
 
-class Settings(NamedTuple):
+class FunctionSettings(NamedTuple):
     """Bounds, units and start values of parameters, as `pf.model` takes them."""
 
     bounds: Mapping[str, Limits] | Sequence[Limits] | None = None
@@ -28,7 +28,9 @@ class Settings(NamedTuple):
     starts: Mapping[str, float] | None = None
 
 
-def params_of(arguments: Sequence[Argument], given: Settings) -> tuple[Param, ...]:
+def params_of(
+    arguments: Sequence[Argument], given: FunctionSettings
+) -> tuple[Param, ...]:
     """Parameters of a model, set as their function and the caller say.
 
     A default that is a number holds the parameter there; where all parameters have one

@@ -14,7 +14,7 @@ from physfit.models.user_function.function import UserFunction
 from physfit.models.user_function.grid import Form
 from physfit.models.user_function.own_guess import OwnGuess
 from physfit.models.user_function.partials import checked_kernel, is_point
-from physfit.models.user_function.settings import Limits, Settings, params_of
+from physfit.models.user_function.settings import FunctionSettings, Limits, params_of
 from physfit.models.user_function.signature import Coordinates, signature_of
 
 __all__ = ["model", "model_of"]
@@ -131,7 +131,7 @@ def model(
             f"`guess` must be a dict of start values, or a function of (x, y), but is "
             f"{guess!r}."
         )
-    settings = Settings(bounds, units, starts)
+    settings = FunctionSettings(bounds, units, starts)
     finder = None if isinstance(guess, Mapping) else guess
 
     def made(own: _Function) -> Model:
@@ -151,7 +151,7 @@ def model_of(
     x: Coordinates | None = None,
     names: Sequence[str] | int | None = None,
     *,
-    settings: Settings = Settings(),  # noqa: B008
+    settings: FunctionSettings = FunctionSettings(),  # noqa: B008
     guess: _Function | None = None,
     prefix: str = "",
     count: int | None = None,

@@ -10,7 +10,7 @@ import pytest
 
 import physfit as pf
 from physfit.errors import ModelError
-from physfit.models.user_function.settings import Settings, params_of
+from physfit.models.user_function.settings import FunctionSettings, params_of
 from physfit.models.user_function.signature import signature_of
 
 
@@ -122,7 +122,7 @@ def set_by_words(
 
 def test_annotations_and_defaults_are_settings():
     """Bounds, units, starts; a default that is a number holds the parameter."""
-    a, b, c, d = params_of(signature_of(set_by_words).parameters, Settings())
+    a, b, c, d = params_of(signature_of(set_by_words).parameters, FunctionSettings())
     assert (a.lower, a.upper, a.unit) == (0.0, np.inf, "'s'")
     assert (b.lower, b.upper) == (-1.0, 1.0)
     assert (c.start, c.lower, c.upper, c.fixed) == (2.0, 1.0, 3.0, False)
@@ -133,7 +133,7 @@ def test_defaults_of_all_parameters_are_start_values():
     """A function whose parameters were all held would have nothing to fit."""
     params = params_of(
         signature_of(lambda x, a=1.0, b=2: a).parameters,
-        Settings(bounds={"a": (0, None)}, units={"b": "y/x"}),
+        FunctionSettings(bounds={"a": (0, None)}, units={"b": "y/x"}),
     )
     assert [own.start for own in params] == [1.0, 2.0]
     assert not any(own.fixed for own in params)
@@ -150,16 +150,19 @@ def test_bounds_as_a_bare_pair_are_told(limits, wrapped):
 
     f.__annotations__["a"] = Annotated[float, limits] if wrapped else limits
     with pytest.raises(ModelError, match=r"of `a` sets no bounds; write pf.bounds\("):
-        params_of(signature_of(f).parameters, Settings())
+        params_of(signature_of(f).parameters, FunctionSettings())
 
 
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
-        (Settings(bounds={"c": (0, 1)}), "`bounds` names 'c', which is no parameter"),
-        (Settings(bounds=[(0, 1)]), "`bounds` must be a dict by the names"),
-        (Settings(bounds={"a": 3}), r"bounds of `a` must be a pair"),
-        (Settings(units={"a": 3}), "a unit is a text"),
+        (
+            FunctionSettings(bounds={"c": (0, 1)}),
+            "`bounds` names 'c', which is no parameter",
+        ),
+        (FunctionSettings(bounds=[(0, 1)]), "`bounds` must be a dict by the names"),
+        (FunctionSettings(bounds={"a": 3}), r"bounds of `a` must be a pair"),
+        (FunctionSettings(units={"a": 3}), "a unit is a text"),
     ],
 )
 def test_wrong_settings_are_told_in_a_sentence(settings, sentence):
