@@ -115,6 +115,7 @@ def test_a_function_shows_the_settings_that_it_takes():
         ("p0", "did you mean 'start'?"),
         ("schedule", "did you mean 'learning_rate'?"),
         ("lr", "did you mean 'learning_rate'?"),
+        ("rate", "did you mean 'learning_rate'?"),
         ("yerr", "did you mean 'sigma'?"),
         ("weights", "did you mean 'sigma'?"),
         ("maxfev", "did you mean 'stop'?"),

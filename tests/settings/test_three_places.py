@@ -153,5 +153,10 @@ def test_an_unknown_setting_is_refused_in_all_places(curve, capsys):
     assert (
         "[minibatch] has an unknown key 'batch_sise'; did you mean 'batch_" in by_file
     )
+    for word in ("lr", "rate"):  # of other programs
+        by_file = refused(capsys, lines=[f"{word} = 0.1"])
+        assert f"unknown key '{word}'; did you mean 'learning_rate'?" in by_file
+        by_option = refused(capsys, options=[f"--{word}", "0.1"])
+        assert f"no such option --{word}; did you mean '--learning-rate'?" in by_option
     by_option = refused(capsys, options=["--batch-sise", "3"])
     assert "no such option --batch-sise; did you mean '--batch-size'" in by_option
