@@ -120,11 +120,13 @@ class Fit(OfFiles, Job, command="fit"):
 
     def write(self, result: FitResult, fits: Sequence[FileFit] | None) -> None:
         """Write the files of a fit, all of them or none; the table of several fits."""
-        from physfit.result.fit_tables import curve_columns, lines_of_files
-
         figure = None if self.plot is None else result.plot()
-        curve = None if self.curve is None else curve_columns(result)
-        lines = None if fits is None else lines_of_files(fits)
+        curve, lines = None, None
+        if self.curve is not None or self.table is not None:
+            from physfit.result.fit_tables import curve_columns, lines_of_files
+
+            curve = None if self.curve is None else curve_columns(result)
+            lines = None if fits is None else lines_of_files(fits)
         how = {"overwrite": self.overwrite}
         with (
             written_figure(figure, self.plot, **how),

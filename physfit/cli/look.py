@@ -142,7 +142,7 @@ class Look(OfFiles, command="look"):
     def _typed(self, each: DatasetSeen) -> str:
         """What is typed for a data set."""
         file = self.data.partition("::")[0]
-        if not each.is_numbers:
+        if not (each.is_numbers and each.shape):
             return ""
         sizes = [size for size in each.shape if size != 1]
         if len(sizes) > 1:

@@ -43,8 +43,11 @@ def npy_header(stream: IO[bytes]) -> Header:
     return Header(*read(head), head.tell())
 
 
-def read_archive(path: Path) -> Offer:
-    """The columns of an NPZ or NPY file; pickled objects are never loaded."""
+def read_archive(path: Path, *, has_x: bool = True) -> Offer:
+    """The columns of an NPZ or NPY file; pickled objects are never loaded.
+
+    An NPY file of one column is enough where x is none of its columns.
+    """
     try:
         with path.open("rb") as file:
             if not file.read(6).startswith(ARCHIVE_MAGIC):
@@ -54,6 +57,8 @@ def read_archive(path: Path) -> Offer:
             file.seek(0)
             loaded = np.load(file, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
+                if not has_x and loaded.ndim == 1 and not loaded.dtype.names:
+                    return Offer(str(path), (_array_field(path, "", loaded),))
                 return Offer(str(path), array_fields(loaded, f"`{path}`"))
             arrays = {name: _member(loaded, name) for name in loaded.files}
     except DataError:
@@ -183,9 +188,10 @@ def table_fields(
             f"{called} has no numeric column, its type is {dtype}; save numbers."
         )
     if len(shape) != 2 or 1 in shape or 0 in shape:
+        cure = ", or say x_start=... and x_step=... for y alone" * (len(shape) == 1)
         raise DataError(
             f"{called} has shape {shape}, but x and y are at least two columns; "
-            "save it with shape (n, 2), or (n, 3) with sigma."
+            f"save it with shape (n, 2), or (n, 3) with sigma{cure}."
         )
     axis = 1 if shape[0] <= 3 < shape[1] else 0
     return tuple(Field("", "", column(k, axis)) for k in range(shape[1 - axis]))

@@ -132,7 +132,7 @@ def choose_and_read(
         return one_table(file, scans_of(file, form), wanted, known.get("scan"))
     if is_archive or file.suffix.lower() in _NUMPY_SUFFIXES:
         refuse_text_settings(file, known)
-        choice = pick(read_archive(file), wanted)
+        choice = pick(read_archive(file, has_x=wanted.steps is None), wanted)
         return choice, choice.table()
     offer = read_text(file, _said(known), has_x=wanted.steps is None)
     return _one_of_text(offer, wanted, known)

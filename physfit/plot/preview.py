@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,14 +16,17 @@ from physfit.plot.figures import BARS, PARTS, point_look
 from physfit.plot.style import ROLES
 
 if TYPE_CHECKING:
+    from physfit.fitting.preview.peaks import PeakSeen
     from physfit.fitting.preview.preview import Preview
 
 __all__ = ["peak_marks", "points", "preview_figure"]
 
-#: Peaks whose places are written.
+#: Peaks whose places are written, at most.
 NAMED = 12
 #: Room for their arrows and places, as a part of the axis.
 _ROOM = 0.2
+#: Places that are written are so far apart, as a part of the axis.
+_APART = 0.03
 
 
 def preview_figure(preview: Preview) -> Figure:
@@ -58,7 +62,7 @@ def points(ax: Axes, preview: Preview) -> list[ErrorbarContainer]:
 
 
 def peak_marks(ax: Axes, preview: Preview) -> list[Annotation]:
-    """An arrow to each peak, with its place where they are few."""
+    """An arrow to each peak, with the places of the highest ones."""
     table, peaks = preview.clean, preview.peaks
     if np.iscomplexobj(table.y) or not peaks:
         return []
@@ -72,12 +76,23 @@ def peak_marks(ax: Axes, preview: Preview) -> list[Annotation]:
         "rotation": 90.0,
         "arrowprops": {"arrowstyle": "-|>", "color": ROLES["model"], "lw": 0.8},
     }
+    named = _apart(peaks, float(np.ptp(table.x)))
     return [
         ax.annotate(
-            f"{peak.place:.5g}" if len(peaks) <= NAMED else "",
+            f"{peak.place:.5g}" if peak in named else "",
             (peak.place, top),
             (0.0, 14.0 * sign),
             **look,
         )
         for peak, top in zip(peaks, tops.tolist(), strict=True)
     ]
+
+
+def _apart(peaks: Sequence[PeakSeen], length: float) -> list[PeakSeen]:
+    """The highest peaks, so many and so far apart that their places can be read."""
+    named: list[PeakSeen] = []
+    for peak in sorted(peaks, key=lambda own: -abs(own.height)):
+        gaps = (abs(peak.place - other.place) for other in named)
+        if len(named) < NAMED and all(gap > _APART * length for gap in gaps):
+            named.append(peak)
+    return named

@@ -89,6 +89,40 @@ def test_peaks_are_those_that_are_there(physfit, workplace, sign):
     assert f"{'peaks' if sign > 0 else 'dips'}: 2" in physfit("look", "p.csv").out
 
 
+def test_an_exact_curve_is_described_by_the_simplest_model(physfit, workplace):
+    """Where all are exact, that with the fewest parameters; x may fall."""
+    rows = np.c_[GRID, np.exp(-GRID)][::-1]
+    np.savetxt("e.csv", rows, delimiter=",")
+    assert suggested(physfit("look", "e.csv").out)[3] == "exponential + constant"
+
+
+def test_of_very_many_peaks_the_highest_one_is_fitted_first(physfit, workplace):
+    """In a range around it."""
+    y = np.full(4000, 1.0)
+    x = np.linspace(0.0, 100.0, 4000)
+    for center in np.arange(5.0, 100.0, 9.0):
+        height = 9.0 if center == 50.0 else 3.0
+        y += height * np.exp(-0.5 * ((x - center) / 0.3) ** 2)
+    y += 0.02 * np.random.default_rng(11).standard_normal(x.size)
+    np.savetxt("s.csv", np.c_[x, y], delimiter=",")
+    words = suggested(physfit("look", "s.csv").out)
+    assert words[3] == "gaussian + constant"
+    center = physfit(*words, "--json").json["parameters"]["center"]
+    assert abs(center["value"] - 50.0) < 5.0 * center["stderr"]
+
+
+@pytest.mark.parametrize(
+    "values", [[np.nan] * 30, [3.0] * 30, [1e300] * 30, [np.inf] * 30, [1.0], [1.0, 2]]
+)
+def test_data_that_say_little_can_be_looked_at(physfit, workplace, values):
+    """Constant, missing or hardly any: nothing breaks, no peak is invented."""
+    rows = np.c_[np.arange(float(len(values))), values]
+    np.savetxt("v.csv", rows, delimiter=",")
+    done = physfit("look", "v.csv")
+    assert done.code == 0, done.err
+    assert "peaks" not in done.out and "dips" not in done.out
+
+
 def test_noise_alone_has_no_peaks(physfit, workplace):
     """And a constant describes it."""
     y = np.random.default_rng(11).standard_normal(3000)

@@ -127,14 +127,16 @@ def saved(folder, kind):
         with h5py.File(folder / "y.h5", "w") as file:
             file["group/signal"] = y
         return "y.h5::/group/signal"
-    if kind == "npz":
+    if kind == "npy":
+        np.save(folder / "y.npy", y)
+    elif kind == "npz":
         np.savez(folder / "y.npz", signal=y)
     else:
         (folder / "y.txt").write_text("signal\n" + "".join(f"{v}\n" for v in y))
     return f"y.{kind}"
 
 
-@pytest.mark.parametrize("kind", ["txt", "npz", "h5"])
+@pytest.mark.parametrize("kind", ["txt", "npz", "npy", "h5"])
 def test_a_file_of_y_alone_has_the_x_that_is_said(folder, kind):
     """Start and step count its rows, which the note says."""
     table = pf.read_table(saved(folder, kind), x_start=-1.0, x_step=0.25)

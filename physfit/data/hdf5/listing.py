@@ -22,11 +22,7 @@ class DatasetSeen(NamedTuple):
     shape: tuple[int, ...]
     dtype: str
     unit: str
-
-    @property
-    def is_numbers(self) -> bool:
-        """Whether a column, or rows, can be read from it."""
-        return self.dtype.lstrip("<>=|")[:1] in "iufc" and bool(self.shape)
+    is_numbers: bool
 
 
 def datasets_of(path: Path) -> list[DatasetSeen]:
@@ -47,7 +43,8 @@ def datasets_of(path: Path) -> list[DatasetSeen]:
 
 def _seen(place: str, node: h5py.Dataset) -> DatasetSeen:
     names = node.dtype.names
-    kind = f"table of {', '.join(names)}" if names else node.dtype.str
+    kind = f"table of {', '.join(names)}" if names else node.dtype.name
     if h5py.check_string_dtype(node.dtype) is not None:
         kind = "text"
-    return DatasetSeen(place, tuple(node.shape or ()), kind, title_of(node).unit)
+    shape, is_numbers = tuple(node.shape or ()), node.dtype.kind in "iufc"
+    return DatasetSeen(place, shape, kind, title_of(node).unit, is_numbers)

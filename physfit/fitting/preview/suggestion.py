@@ -23,6 +23,8 @@ __all__ = ["Suggestion", "suggested"]
 
 #: How much lower the criterion must be.
 _EVIDENCE = 10.0
+#: Residuals of this part of y are as good as none.
+_EXACT = 1e-6
 #: Samples that are fitted at most; of more, means of neighbours.
 _MOST = 50_000
 #: Peaks of a model that is suggested.
@@ -154,14 +156,15 @@ def _fitted(model: str, table: Table, loss: str) -> _Fitted | None:
     except PhysfitError:
         return None
     n, size = table.y.size, float(np.std(table.y))
-    if not result.converged or n <= result.n_fitted:
+    n_free = len(result.free_names)  # also those that the data leave open
+    if not result.converged or n <= n_free:
         return None
     weights = _weights(table, loss)
-    rounding = 1e-18 * float(np.mean((weights * np.abs(table.y)) ** 2))
+    rounding = _EXACT**2 * float(np.mean((weights * np.abs(table.y)) ** 2))
     spread = float(np.mean((weights * rest) ** 2)) + rounding
     if not 0.0 < spread < np.inf:
         return _Fitted(model, -np.inf, 0.0)
-    criterion = n * np.log(spread) + result.n_fitted * np.log(n)
+    criterion = n * np.log(spread) + n_free * np.log(n)
     left = float(np.sqrt(np.mean(rest**2))) / size if size > 0.0 else 0.0
     return _Fitted(model, float(criterion), left)
 
