@@ -1,7 +1,7 @@
 """The result of one fit, with all that can be asked of it.
 
-What it found stands in `fitted`, its curve in `fitted_curve`; here are other fits from
-it, the report, figures and files.
+What it found stands in `fitted`, its curve in `fitted_curve`, its figures in
+`fit_figures`; here are other fits from it, the report, tables and files.
 """
 
 from __future__ import annotations
@@ -13,20 +13,18 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from physfit.document.blocks import Document
-from physfit.errors import ConvergenceError, InputError
+from physfit.errors import ConvergenceError
 from physfit.models.loss import Loss
 from physfit.models.param import Change
-from physfit.result.fitted_curve import FittedCurve
+from physfit.result.fit_figures import FitFigures
 
 if TYPE_CHECKING:
     import pandas
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 __all__ = ["FitResult"]
 
 
-class FitResult(FittedCurve):
+class FitResult(FitFigures):
     """What a fit found.
 
     `result["center"]` is the `Estimate` of a parameter or derived quantity, `result(x)`
@@ -183,112 +181,6 @@ class FitResult(FittedCurve):
     def __repr__(self) -> str:
         found = ", ".join(f"{name}={value:.6g}" for name, value in self.values.items())
         return f"<FitResult of {self.model.expression!r}: {self.message}; {found}>"
-
-    def plot(
-        self,
-        *,
-        title: str = "",
-        band: float | None = None,
-        ax: Axes | None = None,
-        size: tuple[float, float] | None = None,
-        log_y: bool = False,
-    ) -> Figure:
-        """Figure with data, model, components and, below, the residuals in sigma.
-
-        Of a model of spins it shows the matrix of its couplings. It shows itself in a
-        notebook; `figure.savefig("fit.png")` writes it. Its parts are functions of
-        `physfit.plot.figures` and `physfit.plot.couplings`.
-
-        Parameters
-        ----------
-        title : str
-            Above the figure; none when empty.
-        band : float, optional
-            Draw the band in which the curve lies with that probability, such as 0.95.
-        ax : matplotlib.axes.Axes, optional
-            Draw there, without the residuals; of complex data the real part.
-        size : pair of float, optional
-            Width and height in inches.
-        log_y : bool
-            Whether the axis of y is logarithmic; the legend counts what it cannot show.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            Two panels for complex data, real and imaginary part, above the residuals.
-
-        Raises
-        ------
-        InputError
-            When a sample has more than one coordinate, unless these are spins, which
-            take a title only; when `log_y` finds no sample above 0.
-
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> figure = pf.fit(pf.models.Constant(), [0, 1], [4, 6]).plot(title="Level")
-        >>> [ax.get_ylabel() for ax in figure.axes]
-        ['y', 'residual (est. σ)']
-        """
-        from physfit.plot.figures import fit_figure, fit_on
-
-        if self.model.spins:
-            if (band, ax, size, log_y) != (None, None, None, False):
-                raise InputError(
-                    "the figure of a model of spins is that of its couplings; leave "
-                    "out `band`, `ax`, `size` and `log_y`."
-                )
-            from physfit.models.ising_energy import coupling_matrix
-            from physfit.plot.couplings import coupling_figure
-
-            matrix = coupling_matrix(self.model, self.values)
-            return coupling_figure(matrix, titles=(title,) if title else ())
-        if ax is None:
-            return fit_figure(self, title=title, band=band, size=size, log_y=log_y)
-        if size is not None:
-            raise InputError("`size` is that of a new figure; leave out it or `ax`.")
-        return fit_on(ax, self, title=title, band=band, log_y=log_y)
-
-    def plot_history(
-        self,
-        reference: FitResult | None = None,
-        *,
-        against: str = "step",
-        title: str = "",
-    ) -> Figure:
-        """Figure of how a run on minibatches went: loss, distance, learning rate.
-
-        Parameters
-        ----------
-        reference : FitResult, optional
-            The answer by another method, such as "lm": a panel shows how far the run
-            was from it, in its standard errors.
-        against : {"step", "n_rows", "seconds"}
-            What is on the horizontal axis.
-        title : str
-            Above the figure; the method when empty.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Raises
-        ------
-        InputError
-            When the fit was made by a method that keeps no history.
-
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
-        >>> run = pf.fit(pf.models.Linear(), x, y, sigma=0.1, method="gd", epochs=50)
-        >>> exact = pf.fit(pf.models.Linear(), x, y, sigma=0.1)
-        >>> [ax.get_ylabel() for ax in run.plot_history(exact).axes][1:]
-        ['distance to the reference (σ)', 'learning rate']
-        """
-        from physfit.plot.history import history_figure
-
-        return history_figure(self, reference, against=against, title=title)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the result, with its data, to a file; `load_result` reads it.
