@@ -159,7 +159,7 @@ class ManyFigures:
         title : str
             Above the figure.
         """
-        from physfit.plot.many_statistics import histogram_figure
+        from physfit.plot.many_histograms import histogram_figure
         from physfit.result.many_pictures import distributions
 
         varied = [own.name for own in self._many.model.params if not own.fixed]
@@ -187,7 +187,7 @@ class ManyFigures:
         title : str
             Above the figure.
         """
-        from physfit.plot.many_statistics import correlation_figure
+        from physfit.plot.many_correlations import correlation_figure
         from physfit.result.many_pictures import distributions, within_rows
 
         chosen = self._many.free_names if names is None else tuple(names)
@@ -221,7 +221,7 @@ class ManyFigures:
         InputError
             When no row converged, or the data are not at hand.
         """
-        from physfit.plot.many_statistics import pulls_figure
+        from physfit.plot.many_residuals import pulls_figure
         from physfit.result.many_pictures import pulls_of
 
         return pulls_figure(pulls_of(self._many, n_rows, where), title=title)

@@ -44,12 +44,13 @@ TEXTS = {
     ),
     "worst": (
         "The worst fits",
-        "Rows that did not converge first, then those with the largest chi squared per "
-        "degree of freedom: data, model, and residuals.",
+        "Of those that did not converge, and of the others those with the largest chi "
+        "squared per degree of freedom: data, model, and residuals.",
     ),
     "histograms": (
         "How the quantities are spread",
-        "Over the rows that converged, beside the spread that noise alone would give.",
+        "Over the rows that determine them, beside the spread that noise alone would "
+        "give.",
     ),
     "correlations": (
         "How the parameters go together",
@@ -161,7 +162,7 @@ def _pictures(many: ManyResult) -> Iterator[PagePicture]:
     for name in [*names][:MOST_MAPS]:
         description = many[name].description
         heading = f"{name} ({description})" if description else name
-        seen = "Rows without a good number have colours of their own."
+        seen = "Rows without a good number are grey; below stands which rows are shown."
         yield PagePicture(f"map_{name}", heading, seen, partial(many.plot_map, name))
         heading, seen = f"Standard error of {name}", "As each row states it."
         draw = partial(many.plot_map, name, what="stderr")

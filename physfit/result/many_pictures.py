@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from physfit.errors import InputError
+from physfit.plot.many_histograms import Distribution
 from physfit.plot.many_marks import MARKS, Kinds, Picture
-from physfit.plot.many_statistics import Distribution, Residuals
+from physfit.plot.many_residuals import Residuals
 from physfit.plot.reasons import GOOD, Reason
 from physfit.result.many_quality import cut_of
 from physfit.result.many_rows import result_of, row_number
