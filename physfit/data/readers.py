@@ -121,7 +121,7 @@ def choose_and_read(
         if "delimiter" in known:
             raise InputError(f"`{file}` is a workbook, so leave out `delimiter`.")
         offer = read_workbook(file, inside, _said(known), wanted.steps is None)
-        return _one_of_text(offer, wanted, known)
+        return _one_of_text(offer._replace(dialect=""), wanted, known)
     if inside is not None:
         raise DataError(
             f"`{file}` is not an HDF5 file, so it has no {inside!r} inside; give the "

@@ -16,6 +16,7 @@ from physfit.document.blocks import Block, Document, Heading, Notes, Text, pairs
 from physfit.document.blocks import Table as Cells
 from physfit.document.documented import Documented
 from physfit.fitting.preview.peaks import PeakSeen, peaks_seen
+from physfit.fitting.preview.places import in_order, steps_of
 from physfit.fitting.preview.suggestion import Suggestion, suggested
 from physfit.typing import FloatArray
 
@@ -23,8 +24,6 @@ __all__ = ["Preview"]
 
 #: Peaks and columns that are listed.
 _MOST = 20
-#: Steps that differ by so much of their mean are even.
-_EVEN = 0.01
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ class Preview(Documented):
     clean: Table = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "clean", _in_order(self.table))
+        object.__setattr__(self, "clean", in_order(self.table))
 
     @cached_property
     def peaks(self) -> list[PeakSeen]:
@@ -217,38 +216,6 @@ class Preview(Documented):
             "suggestion": None if own is None else own._asdict(),
             "command": self.command,
         }
-
-
-def steps_of(x: NDArray[Any]) -> str:
-    """How x goes from row to row, in words.
-
-    Examples
-    --------
-    >>> steps_of(np.array([0.0, 0.5, 1.0])), steps_of(np.array([0.0, 2.0, 1.0]))
-    ('even steps of 0.5', 'in no order')
-    """
-    steps = np.diff(x[np.isfinite(x)])
-    if not steps.size:
-        return "no steps"
-    mean = float(steps.mean())
-    if np.abs(steps - mean).max() <= _EVEN * abs(mean):
-        return f"even steps of {mean:.6g}"
-    if (steps > 0.0).all() or (steps < 0.0).all():
-        sizes = np.sort(np.abs(steps)) * np.sign(mean)
-        return f"uneven steps, {sizes[0]:.4g} to {sizes[-1]:.4g}"
-    same = int((steps == 0.0).sum())
-    if (steps >= 0.0).all() or (steps <= 0.0).all():
-        return f"in order, {same} times without a step"
-    return "in no order"
-
-
-def _in_order(table: Table) -> Table:
-    """The rows that are finite, x ascending."""
-    columns = [table.x, table.y, *([] if table.sigma is None else [table.sigma])]
-    kept = np.logical_and.reduce([np.isfinite(column) for column in columns])
-    order = np.flatnonzero(kept)[np.argsort(table.x[kept], kind="stable")]
-    sigma = None if table.sigma is None else table.sigma[order]
-    return table._replace(x=table.x[order], y=table.y[order], sigma=sigma)
 
 
 def _known(own: Field) -> NDArray[Any] | None:
