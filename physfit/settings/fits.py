@@ -110,8 +110,8 @@ class Looked(Columns, Further, total=False):
     Attributes
     ----------
     data
-        CSV, TSV, NPZ, NPY or HDF5 file, or one of an instrument. A path inside an HDF5
-        file follows after '::'.
+        Text (CSV, TSV ...), NPZ, NPY, HDF5, .xlsx, or a file of an instrument. A path
+        inside an HDF5 file, or a sheet, follows after '::'.
     output
         Draw the figure to a file, not in the terminal: .png, .pdf or .svg.
     """
