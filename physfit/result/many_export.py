@@ -10,6 +10,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,8 @@ def export_many(
 ) -> None:
     """Write a result of many rows as its suffix says.
 
+    Nothing is read from its data: p values of counts, which need them, are left out.
+
     Raises
     ------
     InputError
@@ -71,7 +74,7 @@ def export_many(
         )
     refuse_inputs({"the export": path}, data_files(many))
     with atomic_file(path, overwrite) as temporary:
-        write(many, temporary)
+        write(replace(many, data=None), temporary)
 
 
 def _write_csv(many: ManyResult, temporary: Path) -> None:

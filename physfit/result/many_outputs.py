@@ -101,6 +101,8 @@ class ManyOutputs:
     def to_csv(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the table of `to_frame` as CSV, numbers with all digits.
 
+        As of all files, without p values of counts, which need the data.
+
         Parameters
         ----------
         path : path

@@ -38,8 +38,9 @@ def needed(what: str, *packages: str, extra: str = "tables") -> ModuleType:
     try:
         first, *_ = [import_module(name) for name in packages]
     except ImportError as error:
+        heads = dict.fromkeys(name.partition(".")[0] for name in packages)
         raise InputError(
-            f"{what} needs {' and '.join(packages)}; run {pip_install(extra)}."
+            f"{what} needs {' and '.join(heads)}; run {pip_install(extra)}."
         ) from error
     return first
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -161,3 +162,38 @@ def test_rows_that_have_not_been_run_are_refused(many, tmp_path: Path):
     with pytest.raises(InputError, match="not finished: 5 of 12 rows"):
         many.to_npz(tmp_path / "maps.npz")
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "package", "words"),
+    [
+        (
+            ".parquet",
+            "pyarrow",
+            r"Parquet needs pyarrow; run `pip install .*\[tables\]",
+        ),
+        (".nc", "h5netcdf", r"netCDF needs xarray and h5netcdf; run .*\[netcdf\]"),
+    ],
+)
+def test_a_missing_package_is_one_sentence(
+    many, tmp_path: Path, monkeypatch, suffix, package, words
+):
+    """It says what installs it, and leaves no file."""
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(InputError, match=words):
+        export_many(many, tmp_path / f"maps{suffix}")
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".npz"])
+def test_counts_are_exported_without_their_data(tmp_path: Path, suffix):
+    """The same columns whether the data are at hand or not."""
+    rows = np.random.default_rng(1).poisson(20.0, (4, 24)).astype(float)
+    many = pf.fit_many(pf.models.Linear(), X, rows, loss="poisson")
+    assert many.p_value is not None
+    export_many(many, tmp_path / f"with{suffix}")
+    export_many(replace(many, data=None), tmp_path / f"without{suffix}")
+    files = [
+        (tmp_path / f"{name}{suffix}").stat().st_size for name in ("with", "without")
+    ]
+    assert files[0] == files[1]
