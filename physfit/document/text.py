@@ -27,7 +27,7 @@ def as_text(document: Document) -> str:
 def _lines(block: blocks.Block) -> Iterator[str]:
     match block:
         case blocks.Heading(text):
-            yield from wrap(text, WIDTH, subsequent_indent="  ")
+            yield from _hung("", text, "  ")
         case blocks.Text(lines, _, indent):
             yield from ((indent + line).rstrip() for line in lines)
         case blocks.Notes(sentences):
@@ -69,7 +69,7 @@ def _aligned(side: str, cells: Sequence[str]) -> list[str]:
     return [f"{cell:{'>' if side == 'r' else '<'}{width}}" for cell in cells]
 
 
-def _hung(start: str, text: str) -> list[str]:
+def _hung(start: str, text: str, below: str = "") -> list[str]:
     """Text behind a start, its further lines below its first."""
     if len(start) + len(text) <= WIDTH and text.isprintable():
         return [(start + text).rstrip()]  # which is most of the time of a report
@@ -77,6 +77,6 @@ def _hung(start: str, text: str) -> list[str]:
         text,
         WIDTH,
         initial_indent=start,
-        subsequent_indent=" " * len(start),
+        subsequent_indent=below or " " * len(start),
         break_long_words=len(start) < WIDTH // 2,
     )
