@@ -20,6 +20,7 @@ from physfit.fitting.streaming import LARGE, is_large, is_source, opened
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.settings.setting import or_default
 
 __all__ = ["compared"]
 
@@ -32,7 +33,7 @@ def compared(
 ) -> Iterator[FitPlan]:
     """Plan of what a caller passes, in memory or in a file that is open here."""
     x, nan = columns.x, columns.nan
-    whole = settings.minibatch.get("memory", LARGE)
+    whole = or_default(settings.minibatch.get("memory"), LARGE)
     by_rows = is_source(x) or is_large(x, whole)
     model = as_model(model, start=settings.start)
     with opened(model, columns, by_rows=by_rows) as (model, data):

@@ -14,7 +14,7 @@ from physfit.counts import checked_threads
 from physfit.data.stream import DEFAULT_MEMORY
 from physfit.models.loss import LEAST_SQUARES, Loss, as_loss
 from physfit.settings.minibatches import Minibatch
-from physfit.settings.setting import declared
+from physfit.settings.setting import declared, or_default
 from physfit.solve.base import Stop
 
 if TYPE_CHECKING:
@@ -100,17 +100,17 @@ class FitSettings(NamedTuple):
     @property
     def ridge(self) -> float:
         """Weight decay of a fit by its normal equations."""
-        return self.minibatch.get("weight_decay", 0.0)
+        return or_default(self.minibatch.get("weight_decay"), 0.0)
 
     @property
     def seed(self) -> int:
         """Seed of the order of the rows and of random starts."""
-        return self.minibatch.get("seed", 0)
+        return or_default(self.minibatch.get("seed"), 0)
 
     @property
     def n_bytes(self) -> int:
         """Memory for buffers, in bytes."""
-        return self.minibatch.get("memory", DEFAULT_MEMORY)
+        return or_default(self.minibatch.get("memory"), DEFAULT_MEMORY)
 
     @property
     def n_threads(self) -> int:
@@ -120,4 +120,4 @@ class FitSettings(NamedTuple):
     @property
     def interval(self) -> float:
         """Seconds between two checkpoints."""
-        return self.minibatch.get("checkpoint_every", INTERVAL)
+        return or_default(self.minibatch.get("checkpoint_every"), INTERVAL)

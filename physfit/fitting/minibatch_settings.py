@@ -14,6 +14,7 @@ from physfit.optim.schedule_text import as_schedule
 from physfit.optim.schedules import Schedule, by_function, constant, cosine, joined
 from physfit.optim.transforms import add_decayed_weights, add_l2
 from physfit.settings.minibatches import MOST_STEPS, Minibatch, ScalingName
+from physfit.settings.setting import or_default
 from physfit.solve.history import RunSettings
 
 __all__ = ["Minibatches", "minibatches_of"]
@@ -103,10 +104,10 @@ def minibatches_of(
     """
     decay = settings.get("weight_decay")
     chosen = optimizer(method, **({} if decay is None else {"weight_decay": decay}))
-    sampler = settings.get("sampler", "blocks")
+    sampler = or_default(settings.get("sampler"), "blocks")
     sampler_named(sampler)
     usual = n_rows if chosen.name == "gd" else min(BATCH, n_rows)
-    batch = settings.get("batch_size", usual)
+    batch = or_default(settings.get("batch_size"), usual)
     if batch > n_rows:
         raise InputError(
             f"`batch_size` is {batch}, but the data have {n_rows} rows only; take "
@@ -118,7 +119,7 @@ def minibatches_of(
             f"{n_rows}; leave it out, or take 'sgd', the same method on minibatches."
         )
     passes = min(-(-STEPS // max(1, n_rows // batch)), ROWS // n_rows)
-    epochs = settings.get("epochs", max(EPOCHS, passes))
+    epochs = or_default(settings.get("epochs"), max(EPOCHS, passes))
     limit = settings.get("max_steps")
     steps = min(epochs * -(-n_rows // batch), limit or MOST_STEPS)
     rate = settings.get("learning_rate")
@@ -129,12 +130,12 @@ def minibatches_of(
         else as_schedule(rate),
         batch_size=batch,
         epochs=epochs,
-        seed=settings.get("seed", 0),
+        seed=or_default(settings.get("seed"), 0),
         sampler=sampler,
-        scaling=settings.get("scaling", "curvature"),
-        averaged=settings.get("averaged", True),
-        tolerance=settings.get("tolerance", 0.1),
-        memory=settings.get("memory", DEFAULT_MEMORY),
+        scaling=or_default(settings.get("scaling"), "curvature"),
+        averaged=or_default(settings.get("averaged"), True),
+        tolerance=or_default(settings.get("tolerance"), 0.1),
+        memory=or_default(settings.get("memory"), DEFAULT_MEMORY),
         max_steps=limit,
     )
 

@@ -80,7 +80,7 @@ class Checkpoints:
                 names["the checkpoint before the last"] = previous_of(self._path)
                 refuse_inputs(names, [plan.rows.name])
                 self._lock = stack.enter_context(output_lock(self._path))
-            self.saved = self._found(plan.settings.minibatch.get("resume", False))
+            self.saved = self._found(bool(plan.settings.minibatch.get("resume")))
             self._stack = stack.pop_all()
 
     def close(self) -> None:

@@ -265,18 +265,18 @@ def bootstrap(
     given = checked("bootstrap", OfBootstrap, settings)
     kind = given["kind"]
     checked_fit(result, kind)
-    n, seed = checked_n(n), given.get("seed", 0)
+    n, asked = checked_n(n), FitSettings.of(given, loss=result.loss)
     data, drawn = result.data, _in_columns(result)
     first = slopes(drawn)
     resampled = resampling(drawn, kind, first)
     job = replica_job(
         drawn.model,
-        FitSettings.of(given, loss=result.loss),
+        asked,
         Start(result.solution.theta),
         resampled,
         n,
     )
-    fits = refits(job, resampled, seed, (data.x_unit, data.y_unit))
+    fits = refits(job, resampled, asked.seed, (data.x_unit, data.y_unit))
     if fits.n_rows < 2:
         raise ConvergenceError(
             f"{n - fits.n_rows} of {n} refits have not converged, or their data left "
@@ -286,7 +286,7 @@ def bootstrap(
         )
     at_fit = quantities(result.model, result.solution.theta)
     noise = influence(drawn, kind, first, job)
-    return Bootstrap(fits, at_fit, n, seed, result, kind, noise)
+    return Bootstrap(fits, at_fit, n, asked.seed, result, kind, noise)
 
 
 def _in_columns(result: FitResult) -> FitResult:

@@ -81,7 +81,7 @@ class Retried(TypedDict, total=False):
         several) (true), or do not (false, --once). Default: true.
     """
 
-    retry: Annotated[bool, Setting(kinds.flag(False), "--once")]
+    retry: Annotated[bool | None, Setting(kinds.flag(False), "--once")]
 
 
 @group("Rows")
@@ -118,7 +118,7 @@ class Blocks(TypedDict, total=False):
         blocks in hand. Default: a 64th of all rows, 64 to 4096.
     """
 
-    block_rows: Annotated[int, Setting(counted(), "N")]
+    block_rows: Annotated[int | None, Setting(counted(), "N")]
 
 
 @group("Output", table="output")

@@ -89,11 +89,15 @@ def _entry(name: str, setting: Setting, annotation: Any) -> str:
 
 
 def type_words(annotation: Any) -> str:
-    """Type of a setting as it is written, of its annotation in a group."""
-    own = annotation.__origin__
+    """Type of a setting as it is written in a group, but for None."""
+    return _words(annotation.__origin__).removesuffix(" | None")
+
+
+def _words(own: Any) -> str:
     if isinstance(own, ForwardRef):
         return own.__forward_arg__
     text = (
         own.__name__ if isinstance(own, type) and not hasattr(own, "__args__") else own
     )
-    return re.sub(r"\b(?:\w+\.)+(?=\w)", "", str(text))
+    text = re.sub(r"\b(?:\w+\.)+(?=\w)", "", str(text))
+    return re.sub(r"^Optional\[(.*)\]$", r"\1 | None", text)

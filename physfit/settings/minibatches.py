@@ -12,10 +12,12 @@ from physfit.settings.setting import Setting, group
 if TYPE_CHECKING:
     from physfit.optim.schedules import Schedule
 
-__all__ = ["Batch", "BatchSize", "Drawn", "Epochs", "Kept", "LearningRate"]
+__all__ = ["AnyRate", "Batch", "BatchSize", "Drawn", "Epochs", "Kept", "LearningRate"]
 __all__ += ["Minibatch", "Run", "ScalingName", "Threads"]
 
 LearningRate: TypeAlias = "Schedule | Callable[[int], float] | float | str"
+#: As a keyword: None is the method's own.
+AnyRate: TypeAlias = "Schedule | Callable[[int], float] | float | str | None"
 
 #: Steps and epochs that somebody could wait for.
 MOST_STEPS = 1_000_000_000
@@ -33,7 +35,7 @@ class Threads(TypedDict, total=False):
         scheduler grants.
     """
 
-    threads: Annotated[int, Setting(counted(1, MOST_THREADS), "N")]
+    threads: Annotated[int | None, Setting(counted(1, MOST_THREADS), "N")]
 
 
 @group("Minibatches", table="minibatch")
@@ -47,7 +49,7 @@ class Drawn(Threads, total=False):
         Default: 0.
     """
 
-    seed: Annotated[int, Setting(counted(0, SEEDS - 1), "N")]
+    seed: Annotated[int | None, Setting(counted(0, SEEDS - 1), "N")]
 
 
 @group("Minibatches", table="minibatch")
@@ -61,7 +63,7 @@ class BatchSize(TypedDict, total=False):
         there are as many.
     """
 
-    batch_size: Annotated[int, Setting(counted(), "ROWS")]
+    batch_size: Annotated[int | None, Setting(counted(), "ROWS")]
 
 
 @group("Minibatches", table="minibatch")
@@ -78,7 +80,7 @@ class Batch(BatchSize, total=False):
         of the steps.
     """
 
-    learning_rate: Annotated[LearningRate, Setting(RATE, "TEXT")]
+    learning_rate: Annotated[AnyRate, Setting(RATE, "TEXT")]
 
 
 @group("Minibatches", table="minibatch")
@@ -92,7 +94,7 @@ class Epochs(TypedDict, total=False):
         no more than 100 million rows.
     """
 
-    epochs: Annotated[int, Setting(counted(1, MOST_STEPS), "N")]
+    epochs: Annotated[int | None, Setting(counted(1, MOST_STEPS), "N")]
 
 
 @group("Minibatches", table="minibatch")
@@ -122,13 +124,15 @@ class Run(Batch, Epochs, Drawn, total=False):
         For the buffers of a file's rows, in MiB; as keyword in bytes. Default: 64 MiB.
     """
 
-    weight_decay: Annotated[float, Setting(measured(), "NUMBER")]
-    sampler: Annotated[str, Setting(TEXT, "NAME")]
-    scaling: Annotated[ScalingName, Setting(one_of(*get_args(ScalingName)), "NAME")]
-    averaged: Annotated[bool, Setting(flag(False), "--last")]
-    tolerance: Annotated[float, Setting(measured(), "NUMBER")]
-    max_steps: Annotated[int, Setting(counted(1, MOST_STEPS), "N")]
-    memory: Annotated[int, Setting(kinds.MEBIBYTES, "MIB")]
+    weight_decay: Annotated[float | None, Setting(measured(), "NUMBER")]
+    sampler: Annotated[str | None, Setting(TEXT, "NAME")]
+    scaling: Annotated[
+        ScalingName | None, Setting(one_of(*get_args(ScalingName)), "NAME")
+    ]
+    averaged: Annotated[bool | None, Setting(flag(False), "--last")]
+    tolerance: Annotated[float | None, Setting(measured(), "NUMBER")]
+    max_steps: Annotated[int | None, Setting(counted(1, MOST_STEPS), "N")]
+    memory: Annotated[int | None, Setting(kinds.MEBIBYTES, "MIB")]
 
 
 @group("Minibatches", table="minibatch")
@@ -145,9 +149,9 @@ class Kept(TypedDict, total=False):
         Go on from the checkpoint if it is there.
     """
 
-    checkpoint: Annotated[str | os.PathLike[str], Setting(kinds.OUTPUT, "FILE")]
-    checkpoint_every: Annotated[float, Setting(measured(), "SECONDS")]
-    resume: Annotated[bool, Setting(FLAG)]
+    checkpoint: Annotated[str | os.PathLike[str] | None, Setting(kinds.OUTPUT, "FILE")]
+    checkpoint_every: Annotated[float | None, Setting(measured(), "SECONDS")]
+    resume: Annotated[bool | None, Setting(FLAG)]
 
 
 @group("Minibatches", table="minibatch")

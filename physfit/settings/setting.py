@@ -31,9 +31,11 @@ from typing import Any, TypeVar, cast
 from physfit.errors import check_known
 from physfit.settings.kinds import Kind
 
-__all__ = ["DOORS", "REQUIRED", "Setting", "checked", "declared", "group", "read"]
+__all__ = ["DOORS", "REQUIRED", "Setting", "checked", "declared", "group"]
+__all__ += ["or_default", "read"]
 
 G = TypeVar("G")
+Value = TypeVar("Value")
 #: Default of a setting that the command line must give.
 REQUIRED: Any = object()
 
@@ -131,6 +133,11 @@ def _helps(doc: str) -> dict[str, str]:
 def declared(*groups: type) -> dict[str, Setting]:
     """Settings of groups and of those that they extend, by name."""
     return {name: each for own in groups for name, each in _GROUPS[own].items()}
+
+
+def or_default(value: Value | None, default: Value) -> Value:
+    """The value of a setting, or its default where nobody said anything."""
+    return default if value is None else value
 
 
 def read(

@@ -13,7 +13,7 @@ from physfit.settings.kinds import (
     typed,
     typed_list,
 )
-from physfit.settings.minibatches import MOST_STEPS, LearningRate
+from physfit.settings.minibatches import MOST_STEPS, AnyRate, LearningRate
 from physfit.settings.setting import REQUIRED, Setting, group
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Methods(TypedDict, total=False):
     """
 
     methods: Annotated[
-        "Sequence[str | Optimizer]",
+        "Sequence[str | Optimizer] | None",
         Setting(typed("names with commas", texts.methods), "NAMES"),
     ]
     gradients: Annotated[
@@ -71,7 +71,7 @@ class FewEpochs(TypedDict, total=False):
         Passes over the data of each descent. Default: as many as make 500 steps.
     """
 
-    epochs: Annotated[int, Setting(counted(1, MOST_STEPS), "N")]
+    epochs: Annotated[int | None, Setting(counted(1, MOST_STEPS), "N")]
 
 
 @group("Starts")
@@ -91,7 +91,7 @@ class Starts(TypedDict, total=False):
 
     n_starts: Annotated[int, Setting(counted(), "--starts N", 200)]
     within: Annotated[
-        Mapping[str, tuple[float, float]], Setting(SPANS, "NAME=LOW:HIGH")
+        Mapping[str, tuple[float, float]] | None, Setting(SPANS, "NAME=LOW:HIGH")
     ]
     method: Annotated["str | Optimizer", Setting(kinds.METHOD, "NAME", "lm")]
 
@@ -123,7 +123,7 @@ class LandscapeSettings(FewEpochs, total=False):
         Sequence[str] | str, Setting(typed("names", texts.over), "NAMES", "principal")
     ]
     span: Annotated[
-        float | Mapping[str, tuple[float, float]],
+        float | Mapping[str, tuple[float, float]] | None,
         Setting(SPANS._replace(read=texts.span), "NUMBER|NAME=LOW:HIGH"),
     ]
     points: Annotated[int, Setting(counted(2), "N", 81)]
@@ -136,15 +136,15 @@ class LandscapeSettings(FewEpochs, total=False):
         ),
     ]
     methods: Annotated[
-        "Sequence[str | Optimizer]",
+        "Sequence[str | Optimizer] | None",
         Setting(typed("names with commas", texts.names), "NAMES"),
     ]
     learning_rate: Annotated[
-        "Mapping[str, LearningRate] | LearningRate",
+        "Mapping[str, LearningRate] | LearningRate | None",
         Setting(typed_list("numbers by name, or one", texts.rates), "NAME=VALUE"),
     ]
     start: Annotated[
-        Mapping[str, float],
+        Mapping[str, float] | None,
         Setting(
             kinds.START._replace(check=NUMBERS.check),
             "NAME=VALUE",
@@ -212,13 +212,13 @@ class SweepSettings(TypedDict, total=False):
     """
 
     vary: Annotated[
-        Mapping[str, Sequence[float | int | str]],
+        Mapping[str, Sequence[float | int | str]] | None,
         Setting(typed_list("lists by name", texts.varied), "NAME=VALUES"),
     ]
     method: Annotated[
         "str | Optimizer", Setting(kinds.METHOD, "NAME", "adam", table="fit")
     ]
-    learning_rate: Annotated[LearningRate, Setting(kinds.RATE, "TEXT")]
+    learning_rate: Annotated[AnyRate, Setting(kinds.RATE, "TEXT")]
 
 
 @group("Refits")

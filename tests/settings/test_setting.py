@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import subprocess
 import sys
 
@@ -21,6 +22,7 @@ from physfit.fitting.minibatch_settings import minibatches_of
 from physfit.optim.schedule_text import as_schedule
 from physfit.settings import doors, files, fits, minibatches, studies
 from physfit.settings.keywords import takes
+from physfit.settings.kinds import FLAG
 from physfit.settings.minibatches import Batch, Minibatch
 from physfit.settings.setting import checked, declared
 from physfit.solve.many import default_stop
@@ -159,6 +161,20 @@ def test_help_of_a_front_door_is_complete(door):
     assert settings.keys() < names
     assert "settings" not in names
     assert all(f"\n{name} : " in doc for name in settings)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_types_admit_none_where_it_is_the_default(door):
+    """A checker of types allows `batch_size=None`, as the run does."""
+    group, settings = DOORS[door], declared(DOORS[door])
+    types = {name: str(own.__origin__) for name, own in group.__annotations__.items()}
+    named = {
+        name
+        for name, own in settings.items()
+        if own.default is None and own.kind is not FLAG
+    }
+    admit = {name for name in named if re.search("None|Optional", types[name])}
+    assert named == admit
 
 
 @pytest.mark.parametrize("door", DOORS)

@@ -113,7 +113,7 @@ def multistart(
     asked = FitSettings.of(given, loss=loss)
     plan = measured_plan(*observed(as_model(model), columns), asked)
     data = plan.data
-    n_starts, seed = given["n_starts"], given.get("seed", 0)
+    n_starts, seed = given["n_starts"], asked.seed
     check_option("n_starts", n_starts, _START_BYTES)
     starts = spread_starts(
         plan.model,

@@ -40,7 +40,7 @@ from physfit.progress import COUNTS, checked_progress, counted, draws_bar
 from physfit.settings.doors import OfLandscape
 from physfit.settings.keywords import takes
 from physfit.settings.minibatches import LearningRate
-from physfit.settings.setting import checked
+from physfit.settings.setting import checked, or_default
 from physfit.solve.base import Solution
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import Column, FloatArray
@@ -110,7 +110,7 @@ def landscape(
     began, given = perf_counter(), checked("landscape", OfLandscape, settings)
     progress = checked_progress(progress, COUNTS)
     over, points, others = given["over"], given["points"], given["others"]
-    start, methods = given.get("start"), given.get("methods", ())
+    start, methods = given.get("start"), or_default(given.get("methods"), ())
     learning_rate = given.get("learning_rate")
     _check(points, others, over)
     _check_paths(given)
@@ -169,7 +169,7 @@ def _check(points: int, others: Others, over: object) -> None:
 
 def _check_paths(given: OfLandscape) -> None:
     """Refuse settings of paths that there are not."""
-    methods, rate = given.get("methods", ()), given.get("learning_rate")
+    methods, rate = or_default(given.get("methods"), ()), given.get("learning_rate")
     if isinstance(methods, str) or not isinstance(methods, Iterable):
         raise InputError(
             f"`methods` must be a list of names, such as ['gd', 'adam'], but is "
