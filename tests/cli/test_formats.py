@@ -30,6 +30,7 @@ WORDS = {
     "fit-many": ("rows.npy", *MODEL, "-o", "maps.h5", "--overwrite"),
     "show": ("maps.h5",),
     "status": ("maps.h5",),
+    "look": ("peak.csv",),
 }
 #: What a command writes with `-o`, by its suffix.
 SUFFIXES = {".txt": "text", ".md": "markdown", ".tex": "latex", ".json": "json"}
@@ -86,7 +87,7 @@ def test_a_report_is_written_as_its_suffix_says(physfit, peak, suffix, format):
 
 @pytest.mark.parametrize("command", [*[*WORDS][1:10], "show", "status"])
 def test_every_report_is_written_by_the_same_option(physfit, peak, command):
-    """All but those of the fits, whose `-o` is their result."""
+    """All but those of the fits and of `look`, whose `-o` is their result."""
     np.save("rows.npy", np.ones((3, 40)))
     physfit("fit-many", *WORDS["fit-many"])
     written = physfit(command, *WORDS[command], "-o", "report.md")
