@@ -7,6 +7,7 @@ format of instruments, or text. `Table.note` tells which columns were taken.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Unpack
@@ -151,10 +152,24 @@ def _said(known: Reading) -> TextFormat:
 def _one_of_text(offer: Offer, wanted: Wanted, known: Reading) -> tuple[Choice, Table]:
     """The columns of one scan of a text."""
     choice = pick(offer, wanted)
-    table = one_scan(choice.table(), offer.breaks or {}, known.get("scan"))
+    breaks = offer.breaks or {}
+    if choice.offer.fields[choice.x[0]].is_made:
+        _refuse_gaps(offer.source, breaks)
+    table = one_scan(choice.table(), breaks, known.get("scan"))
     if wanted.steps is not None:  # each scan begins there
         table = table._replace(x=wanted.steps.x(0, table.x.size))
     return choice, table
+
+
+def _refuse_gaps(source: str, breaks: Mapping[int, bool]) -> None:
+    """Refuse empty lines among rows that are counted: a missing value may be meant."""
+    gaps = [row for row, is_heading in breaks.items() if not is_heading]
+    if gaps:
+        raise DataError(
+            f"`{source}` has an empty line or a comment behind row {min(gaps)}, where "
+            "x, which counts rows, may slip; write nan for a missing value, or take "
+            "the line out."
+        )
 
 
 def refuse_text_settings(

@@ -132,7 +132,8 @@ def _read(path: Path, lines: Sequence[str], shape: Shape | None, has_x: bool) ->
         if shape.dialect.decimal == ",":
             remarks.insert(0, "decimal commas")
         fields = tuple(map(_field_of_numbers, header.names, columns))
-        has_breaks = len(columns[0]) < len(lines) - shape.start - 1
+        n_lines = len(lines) - shape.start - (not lines[-1].strip())
+        has_breaks = len(columns[0]) < n_lines
         breaks: Mapping[int, bool] = breaks_of(lines, shape) if has_breaks else {}
     else:
         rows = rows_of(path, lines, shape, header)

@@ -88,7 +88,7 @@ def breaks_of(lines: Sequence[str], shape: Shape) -> dict[int, bool]:
     breaks: dict[int, bool] = {}
     row, has_break = 0, False
     for line in islice(lines, shape.start, None):
-        if not line.strip() or is_comment(line, shape.dialect):
+        if not line.strip(' \t"') or is_comment(line, shape.dialect):
             has_break = row > 0
             continue
         if has_break:

@@ -164,6 +164,38 @@ def test_columns_beside_a_missing_x_are_chosen_as_ever(folder):
     assert pf.read_table("a.csv", x_step=0.1).y_label == "a"
 
 
+GAPS = {
+    "empty line": "y\n1\n2\n\n4\n5\n",
+    "empty line, no end": "y\n1\n2\n\n4\n5",
+    "series of pandas": 'y\n1\n2\n""\n4\n5\n',
+    "empty fields": "a,b\n1,2\n2,3\n,\n4,5\n5,6\n",
+    "comment": "y\n1\n2\n# 3\n4\n5\n",
+}
+
+
+@pytest.mark.parametrize("name", GAPS)
+def test_a_gap_among_rows_that_are_counted_is_refused(folder, name):
+    """A value that is missing there would shift all that follow, without a word."""
+    (folder / "a.csv").write_text(GAPS[name])
+    with pytest.raises(DataError, match="behind row 2, where x, which counts rows"):
+        pf.read_table("a.csv", x_step=1.0)
+    text = "y\n1\n2\nnan\n4\n5\n\n\n"
+    (folder / "b.csv").write_text(text)
+    table = pf.read_table("b.csv", x_step=1.0)
+    np.testing.assert_array_equal(table.x, [0.0, 1.0, 2.0, 3.0, 4.0])
+    assert np.isnan(table.y[2])
+
+
+def test_a_gap_among_rows_with_times_of_the_file_is_refused(folder):
+    """As where an oscilloscope writes its start and step."""
+    text = "CH1(V),t0 = 10, tInc = 5e-01\n" + "1,,\n2,,\n3,,\n"
+    (folder / "a.csv").write_text(text)
+    assert pf.read_table("a.csv").x.tolist() == [10.0, 10.5, 11.0]
+    (folder / "a.csv").write_text(text.replace("2,,", ",,"))
+    with pytest.raises(DataError, match="behind row 1, where x, which counts rows"):
+        pf.read_table("a.csv")
+
+
 def test_a_column_and_steps_for_x_contradict_each_other(folder):
     """One of them is x."""
     (folder / "a.csv").write_text(POINTS)
