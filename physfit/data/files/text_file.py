@@ -74,6 +74,8 @@ class Lines(Sequence[str]):
     @overload
     def __getitem__(self, place: slice) -> list[str]: ...
     def __getitem__(self, place: int | slice) -> str | list[str]:
+        if place == -1:
+            return self.text[self.text.rfind("\n") + 1 :]
         stop = place.stop if isinstance(place, slice) else place
         is_first = stop is not None and 0 <= stop < len(self._first)
         return (self._first if is_first else self._all)[place]

@@ -42,7 +42,9 @@ def test_the_beginning_of_a_long_text_is_taken_apart_alone(monkeypatch):
     assert lines[:3] == ["1,2"] * 3
     assert next(iter(lines)) == "1,2"
     assert "_all" not in lines.__dict__
-    assert lines[-1] == ""
+    assert lines[-1] == ""  # of the end alone
+    assert "_all" not in lines.__dict__
+    assert lines[-2] == "1,2"
     assert "_all" in lines.__dict__
 
 
