@@ -254,7 +254,8 @@ def _parameter(own: Setting, group: Group) -> Argument:
         own.name,
         Argument.KEYWORD_ONLY if own.flags else place,
         default=Argument.empty if is_needed else None,
-        annotation=Annotated[kind, declared],
+        # pydantic, where another package has loaded it, checks the default as well
+        annotation=Annotated[kind if is_needed else kind | None, declared],
     )
 
 

@@ -296,3 +296,17 @@ def test_warnings_are_one_sentence(tmp_path):
     assert done.returncode == 0
     assert len(warned) == 1
     assert warned[0].startswith("physfit: warning: compiled code cannot be kept in ")
+
+
+def test_options_are_read_where_pydantic_is_loaded(peak):
+    """By the reader of a file, or in a notebook: it checks defaults, too."""
+    code = (
+        "import pydantic\n"
+        "from physfit.cli.main import main\n"
+        f"raise SystemExit(main(['guess', {str(peak)!r}, '-m', 'gaussian', '-q']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "physfit fit" in done.stdout
