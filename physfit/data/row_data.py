@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from physfit.data.files.digests import digest_of
 from physfit.data.files.schema import Array
 from physfit.document.fields import fields_html
-from physfit.engine.rows import LANES
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Axis", "RowData", "float_type", "numbered_axes", "shape_of"]
@@ -105,19 +104,9 @@ class RowData(NamedTuple):
         return int(self.y.shape[1])
 
     @property
-    def length(self) -> int:
-        """The same, up to a whole number of vectors."""
-        return -(-self.n_points // LANES) * LANES
-
-    @property
     def has_own_x(self) -> bool:
         """Whether each row has an x of its own."""
         return self.x.ndim == 3
-
-    @property
-    def has_own_sigma(self) -> bool:
-        """Whether standard deviations are those of each row, and checked row by row."""
-        return self.sigma is not None and len(self.sigma) == self.n_rows
 
     @property
     def has_equal_weights(self) -> bool:
