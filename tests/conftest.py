@@ -12,7 +12,7 @@ import pytest
 
 #: `--quick` takes one file in so many of each folder, and one test in so many of it,
 #: the first in any case.
-QUICK_FILES, QUICK_TESTS = 6, 3
+QUICK_FILES, QUICK_TESTS = 6, 4
 
 # A shell that runs the tests in the background ignores some, and so would the processes
 # that tests start and interrupt.
