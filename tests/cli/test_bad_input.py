@@ -23,7 +23,7 @@ OPTIONS = {
     "option without value": (["--model"], "--model needs a value."),
     "flag with a value": ([*MODEL, "--overwrite=false"], "--overwrite takes no value;"),
     "flag with a number": ([*MODEL, "--json=3"], "--json takes no value;"),
-    "option behind two dashes": (["--", *MODEL], "unexpected extra argument '-m'."),
+    "option behind two dashes": (["--", *MODEL], "the command line names no model"),
     "start of another word": (
         [*MODEL, "--start", "randon"],
         "--start takes NAME=VALUE, or 'random', but is 'randon'; did you mean",
@@ -326,7 +326,7 @@ COMMANDS = {
     ),
     "option of another command": (
         ["status", "a.h5", "--seed", "1"],
-        "no such option --seed; allowed: --format, --json. See",
+        "no such option --seed; allowed: --format, --json, --output, --overwrite",
     ),
     "unknown method to compare": (
         ["compare", "peak.csv", *MODEL, "--methods", "lm,scipy:slqp"],
