@@ -11,6 +11,7 @@ import pytest
 import physfit as pf
 from physfit.data.row_source import COUNTED
 from physfit.errors import DataError, InputError, PhysfitError, ShapeError
+from physfit.plot.canvas import axis_label
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
 X = np.linspace(640.0, 690.0, 120)
@@ -110,7 +111,8 @@ def test_figures_have_the_coordinates_of_the_map():
     """Names with units at the axes; larger positions to the right and up."""
     many = pf.fit_many(MODEL, labelled(), sigma=1.0)
     ax = many.plot_map("center").axes[0]
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("pos_x (um)", "pos_y (um)")
+    labels = (axis_label("pos_x", "um"), axis_label("pos_y", "um"))
+    assert (ax.get_xlabel(), ax.get_ylabel()) == labels
     maps = many.to_xarray()
     assert maps["pos_x"].attrs["units"] == "um"
     np.testing.assert_array_equal(maps["pos_x"], PLACES["pos_x"])
