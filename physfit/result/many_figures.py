@@ -87,7 +87,7 @@ class ManyFigures:
         index, place = slice_of(many, at)
         picture: Picture | Kinds
         if what in ("status", "retry_stage"):
-            picture = kinds_of(many, what, where)
+            picture = kinds_of(many, what, where, limits)
         else:
             picture = picture_of(many, name, what, where, limits)
         title = ", ".join(text for text in (title, place) if text)

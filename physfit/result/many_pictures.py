@@ -146,8 +146,12 @@ def _quantity(many: ManyResult, name: str | None, what: str, where: Any) -> Pict
     return Picture(own.stderr, marks, many.axes, label, is_spread=True, rule=rule)
 
 
-def kinds_of(many: ManyResult, what: str, where: Any = None) -> Kinds:
+def kinds_of(
+    many: ManyResult, what: str, where: Any = None, limits: Any = None
+) -> Kinds:
     """Statuses, or start values: rows that failed are a kind of their own there."""
+    if limits is not None:
+        raise InputError(f"`limits` are of numbers, which a {what} is not; drop them.")
     of_status = what == "status"
     numbers = many.status if of_status else many.retry_stage
     named = [(own.sentence, STAGES[own]) for own in many.retry_stages]

@@ -209,6 +209,8 @@ def test_limits_are_those_given():
     for limits in ((1, 0), (0, 0), 3, "ab", (0, np.nan)):
         with pytest.raises(InputError, match="`limits` must be a lower and a higher"):
             found.plot_map("center", limits=limits)
+    with pytest.raises(InputError, match="which a status is not"):
+        found.plot_map(what="status", limits=(0, 1))
 
 
 def test_a_map_goes_on_axes_that_are_given():
