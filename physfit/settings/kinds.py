@@ -177,6 +177,13 @@ def _path(what: str, value: Any) -> Any:
     return value
 
 
+def _paths(option: str, typed: Sequence[str]) -> tuple[str, ...]:
+    for text in typed:
+        if text.startswith("-"):  # an option behind "--"
+            raise InputError(f"unexpected extra argument {text!r}.")
+    return tuple(typed)
+
+
 def output(*suffixes: str) -> Kind:
     """Kind of a file to write, whose suffix says what it is."""
     ends = ", ".join(f"`{suffix}`" for suffix in suffixes)
@@ -274,9 +281,7 @@ PATH = typed("path", _as_typed, _path)._replace(is_path=True)
 #: A file to write whose path somebody else checks.
 OUTPUT = output()
 #: Further files to read.
-PATHS = typed_list("paths", lambda option, texts: tuple(texts))._replace(
-    is_path=True, is_many=True
-)
+PATHS = typed_list("paths", _paths)._replace(is_path=True, is_many=True)
 RESULT = output(".h5", ".hdf5", ".nxs", ".json")
 FIGURE = output(".png", ".pdf", ".svg")
 REPORT = output(".txt", ".md", ".tex", ".json")
