@@ -6,10 +6,18 @@ In sentences, names between backticks are code, and "+-" is a sign of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import compress
 from typing import Any, NamedTuple, TypeAlias
 
-__all__ = ["Block", "Columns", "Document", "Heading", "Notes", "Picture", "Table"]
+__all__ = [
+    "Block",
+    "Columns",
+    "Document",
+    "Heading",
+    "Notes",
+    "Picture",
+    "Row",
+    "Table",
+]
 __all__ += ["Text", "pairs", "rows_of", "spans", "table", "without_empty"]
 
 #: Cells of a table from left to right.
@@ -67,6 +75,16 @@ class Table(NamedTuple):
         filled = [(heading, rows) for heading, rows in self.sections.items() if rows]
         return filled or [("", [])] * any(self.titles)
 
+    def of_columns(self, kept: Sequence[int]) -> Table:
+        """The same with these columns alone."""
+        sections = {
+            heading: [tuple(row[k] for k in kept) for row in rows]
+            for heading, rows in self.filled
+        }
+        sides = "".join(self.sides[k] for k in kept)
+        titles = tuple(self.titles[k] for k in kept if self.titles)
+        return self._replace(sides=sides, sections=sections, titles=titles)
+
 
 Block: TypeAlias = Heading | Text | Notes | Table | Picture
 Document: TypeAlias = Sequence[Block]
@@ -99,14 +117,9 @@ def pairs(
 def without_empty(whole: Table) -> Table:
     """The table without columns, but the first, that no row has anything in."""
     every = [row for _, rows in whole.filled for row in rows]
-    kept = [not k or any(row[k] for row in every) for k in range(len(whole.sides))]
-    sections = {
-        heading: [tuple(compress(row, kept)) for row in rows]
-        for heading, rows in whole.filled
-    }
-    sides = "".join(compress(whole.sides, kept))
-    titles = tuple(compress(whole.titles, kept))
-    return whole._replace(sides=sides, sections=sections, titles=titles)
+    return whole.of_columns(
+        [k for k in range(len(whole.sides)) if not k or any(row[k] for row in every)]
+    )
 
 
 def spans(text: str) -> list[tuple[str, bool]]:

@@ -7,7 +7,6 @@ import os
 from typing import TYPE_CHECKING
 
 from physfit.data.files.outputs import refuse_inputs
-from physfit.document.blocks import Table, rows_of
 from physfit.result.column_table import TableColumns, frame_of, write_columns
 
 if TYPE_CHECKING:
@@ -43,14 +42,11 @@ def estimate_frame(result: FitResult) -> pandas.DataFrame:
 def estimate_latex(result: FitResult) -> str:
     """Table of LaTeX; see `FitResult.to_latex`."""
     from physfit.document.latex import as_latex
-    from physfit.result.report import COLUMNS
+    from physfit.result.report import quantities
 
-    shown = {title: COLUMNS[title] for title in ("", "value +- stderr", "unit")}
-    sections = {
-        "": rows_of(shown, [result[name] for name in result.names]),
-        "derived": rows_of(shown, result.derived.values()),
-    }
-    return as_latex([Table("lrl", sections, tuple(shown))])
+    whole = quantities(result)
+    shown = [whole.titles.index(title) for title in ("", "value +- stderr", "unit")]
+    return as_latex([whole.of_columns(shown)])
 
 
 def write_estimates(

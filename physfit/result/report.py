@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from physfit.document.blocks import (
-    Columns,
-    Document,
-    Heading,
-    Notes,
-    Table,
-    pairs,
-    rows_of,
-)
+from physfit.document.blocks import Document, Heading, Notes, Row, Table, pairs
 from physfit.errors import printable
 from physfit.models.guess import how_guessed
 from physfit.models.loss import Loss
@@ -32,6 +24,7 @@ if TYPE_CHECKING:
     from physfit.result.many_result import ManyResult
 
 __all__ = ["document", "errors", "in_unit", "labelled", "of_file", "plotted"]
+__all__ += ["quantities"]
 
 #: Correlations below this are not listed.
 LISTED = 0.5
@@ -55,35 +48,34 @@ def document(result: FitResult) -> Document:
         **_distance(result),
         "work": _work(result),
     }
-    parameters = rows_of(COLUMNS, [result[name] for name in result.names])
-    derived = rows_of(COLUMNS, result.derived.values())
     strong = _correlations(result)
     return [
         Heading(result.model.expression),
         pairs(facts),
-        Table("lrrlrl", {"": parameters, "derived": derived}, tuple(COLUMNS)),
+        quantities(result),
         pairs(strong, f"correlations above {LISTED:g}", is_detail=True),
         Notes(result.warnings),
     ]
 
 
-def _value(quantity: Estimate) -> str:
-    return " +- ".join(filter(None, rounded(quantity.value, quantity.stderr)))
+def quantities(result: FitResult) -> Table:
+    """The parameters, then what is derived from them."""
+    parameters = [_cells(result[name]) for name in result.names]
+    derived = [_cells(quantity) for quantity in result.derived.values()]
+    titles = ("", "value +- stderr", "relative", "unit", "start", "note")
+    return Table("lrrlrl", {"": parameters, "derived": derived}, titles)
 
 
-def _start_value(quantity: Estimate) -> str:
+def _cells(quantity: Estimate) -> Row:
     start = math.nan if quantity.fixed else quantity.start
-    return "" if start is None or math.isnan(start) else short(start)
-
-
-COLUMNS: Columns = {
-    "": "{0.name}",
-    "value +- stderr": _value,
-    "relative": lambda quantity: percent(quantity.relative_stderr),
-    "unit": "{0.unit}",
-    "start": _start_value,
-    "note": "{0.note}",
-}
+    return (
+        quantity.name,
+        " +- ".join(filter(None, rounded(quantity.value, quantity.stderr))),
+        percent(quantity.relative_stderr),
+        quantity.unit,
+        "" if start is None or math.isnan(start) else short(start),
+        quantity.note,
+    )
 
 
 def _start(result: FitResult) -> str:
