@@ -1,4 +1,4 @@
-"""Whether columns of pandas or xarray belong together sample by sample.
+"""Columns as a caller passes them, brought together: labels compared, units converted.
 
 Samples are paired by place. Two columns whose index holds the same labels in another
 order, or for other rows, were meant to be paired by label, and are refused.
@@ -6,35 +6,54 @@ order, or for other rows, were meant to be paired by label, and are refused.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
+from physfit.data.quantities import Plain, without_units
 from physfit.errors import InputError
 
-__all__ = ["check_pairing"]
+__all__ = ["paired"]
 
-#: What has no labels, looked at first: most columns are of these types.
-_UNLABELLED = frozenset((np.ndarray, float, int, list, tuple, type(None)))
+#: What has neither labels nor units, looked at first: most columns are of these types.
+_PLAIN = frozenset((np.ndarray, float, int, type(None)))
 
 
-def check_pairing(**columns: Any) -> None:
-    """Refuse columns that share labels which stand at different places.
+def paired(
+    x: Any,
+    y: Any,
+    sigma: Any,
+    units: tuple[str, str] = ("", ""),
+    names: tuple[str, str, str] = ("x", "y", "sigma"),
+) -> Plain:
+    """Columns that belong together, as numbers, and the units of x and y.
 
     Parameters
     ----------
-    **columns
-        What a caller calls each, and its values of any kind.
+    x, y, sigma
+        Columns of any kind; `x` may be a tuple of several coordinates.
+    units : pair of str
+        Units of x and y that a caller asks for; empty for their own.
+    names : tuple of str
+        What the caller calls the columns.
 
     Raises
     ------
     InputError
-        With the first place where they differ.
+        When columns share labels which stand at different places, a unit cannot be
+        converted, or only `sigma` has one.
     """
-    if all(type(own) in _UNLABELLED for own in columns.values()):
-        return
-    labelled = [(name, own) for name, own in columns.items() if _indexes(own)]
+    if type(x) in _PLAIN and type(y) in _PLAIN and type(sigma) in _PLAIN:
+        return Plain(x, y, sigma, units)
+    _check_labels(zip(names, (x, y, sigma), strict=True))
+    return without_units(x, y, sigma, units)
+
+
+def _check_labels(columns: Iterable[tuple[str, Any]]) -> None:
+    """Refuse columns that share labels which stand at different places."""
+    labelled = [(name, own) for name, own in columns if _indexes(own)]
     for (one, first), (other, second) in combinations(labelled, 2):
         theirs = _indexes(second)
         for axis, index in _indexes(first).items():

@@ -61,8 +61,6 @@ def without_units(
     >>> without_units([1.0, 2.0], [3.0, 5.0], 0.1).sigma
     0.1
     """
-    if type(x) in _PLAIN and type(y) in _PLAIN and type(sigma) in _PLAIN:
-        return Plain(x, y, sigma, units)
     if isinstance(x, tuple):
         parts = [_converted("x", own, _unit_of("x", own), units[0]) for own in x]
         x, x_unit = tuple(part[0] for part in parts), parts[0][1] if parts else ""

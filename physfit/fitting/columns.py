@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from physfit.data.arrays import NanPolicy, samples
-from physfit.data.pairing import check_pairing
-from physfit.data.quantities import without_units
+from physfit.data.pairing import paired
 from physfit.data.record import Observations
 from physfit.data.table import Table
 from physfit.errors import InputError
@@ -54,8 +53,7 @@ def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
             "leave it out."
         )
     labels = labels[0] or _name_of(x, "x"), labels[1] or _name_of(y, "y")
-    check_pairing(x=x, y=y, sigma=sigma)
-    x, y, sigma, units = without_units(x, y, sigma, units)
+    x, y, sigma, units = paired(x, y, sigma, units)
     kept = x, y, sigma
     if x_range != ALL:
         kept = within(model, x, y, sigma, x_range)

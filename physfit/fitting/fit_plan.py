@@ -17,7 +17,7 @@ from physfit.data.sampled_rows import sample_of, source_of
 from physfit.engine.host_calls import anew, values_wanted
 from physfit.fitting.far import refuse_far
 from physfit.fitting.fit_settings import FitSettings
-from physfit.fitting.methods import Method
+from physfit.fitting.methods import LEVENBERG_MARQUARDT, Method
 from physfit.fitting.start import (
     Start,
     check_determined,
@@ -81,7 +81,7 @@ class FitPlan(NamedTuple):
     nan: NanPolicy = "raise"
     is_streamed: bool = False
     sums: StreamedObjective | None = None
-    method: Method = Method()
+    method: Method = LEVENBERG_MARQUARDT
 
     @property
     def loss(self) -> Loss:
@@ -225,7 +225,9 @@ def plan_of(model: Model, data: Observations, settings: FitSettings) -> FitPlan:
             break
         theta = start_values(model, few, *asked).values
         theta = inner_start(objective, theta, *limits)
-    return FitPlan(model, data, objective, start._replace(values=theta), settings)
+    if theta is not start.values:
+        start = start._replace(values=theta)
+    return FitPlan(model, data, objective, start, settings)
 
 
 def measured_plan(model: Model, data: Observations, settings: FitSettings) -> FitPlan:

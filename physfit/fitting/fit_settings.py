@@ -65,7 +65,9 @@ class FitSettings(NamedTuple):
         stop: Stop | None = None,
     ) -> FitSettings:
         """Those among the checked settings of a function that are not None."""
-        named = ((name, given.get(name)) for name in (_NAMES if given else ()))
+        if not given:
+            return cls(as_loss(loss), start, stop)
+        named = ((name, given.get(name)) for name in _NAMES)
         own = {name: value for name, value in named if value is not None}
         retry = given.get("retry", True)
         return cls(as_loss(loss), start, stop, retry, cast(Minibatch, own))

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from physfit.optim.base import Optimizer
     from physfit.solve.scipy_adapters import Method as Solver
 
-__all__ = ["Method", "MethodLike", "is_first_order", "method_of", "refuse_idle"]
+__all__ = ["LEVENBERG_MARQUARDT", "Method", "MethodLike", "is_first_order", "method_of"]
+__all__ += ["refuse_idle"]
 
 #: A method by name, or a chain of the user's own.
 MethodLike: TypeAlias = "str | Optimizer"
@@ -60,6 +61,10 @@ class Method(NamedTuple):
         return self.solver is None or self.solver.takes_bounds
 
 
+#: "lm", the method of plans of which nothing else is said.
+LEVENBERG_MARQUARDT = Method()
+
+
 def is_first_order(method: object) -> bool:
     """Whether a method works on minibatches."""
     from physfit.optim.base import Optimizer
@@ -81,7 +86,7 @@ def method_of(
         When there is none of that name, or the settings do not go with it.
     """
     if given == "lm":
-        return Method()  # before a module of optimisers is read
+        return LEVENBERG_MARQUARDT  # before a module of optimisers is read
     from physfit.optim.registry import OPTIMIZERS, WHOLE
 
     if is_first_order(given):

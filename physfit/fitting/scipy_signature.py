@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from physfit.data.pairing import check_pairing
-from physfit.data.quantities import without_units
+from physfit.data.pairing import paired
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.fitting import scipy_arguments as given
 from physfit.fitting.columns import Columns
@@ -137,8 +136,8 @@ def curve_fit(
             **{"jac": jac, "full_output": full_output, "nan_policy": nan_policy},
             **kwargs,
         )
-    check_pairing(xdata=xdata, ydata=ydata, sigma=sigma)
-    xdata, ydata, sigma = without_units(xdata, ydata, sigma)[:3]
+    names = ("xdata", "ydata", "sigma")
+    xdata, ydata, sigma, _ = paired(xdata, ydata, sigma, names=names)
     stop, data = given.stop_of(kwargs), (xdata, ydata, sigma)
     limit = {name: own for name, own in kwargs.items() if name.startswith("max")}
     if is_model:

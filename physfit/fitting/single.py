@@ -19,7 +19,7 @@ from physfit.fitting.columns import ALL, Columns, observed
 from physfit.fitting.far import far_of
 from physfit.fitting.fit_plan import FitPlan, plan_of
 from physfit.fitting.fit_settings import FitSettings
-from physfit.fitting.methods import MethodLike, method_of
+from physfit.fitting.methods import LEVENBERG_MARQUARDT, MethodLike, method_of
 from physfit.fitting.nearby import lower_nearby
 from physfit.fitting.runners import run
 from physfit.models.as_model import as_model
@@ -183,7 +183,8 @@ def _of_arrays(
     plan = plan_of(*drawn, settings)
     if model.at_origin:
         plan = _near_zero(plan)
-    plan = plan._replace(method=chosen)
+    if chosen is not LEVENBERG_MARQUARDT:
+        plan = plan._replace(method=chosen)
     progress = check_run(settings.stop, progress)
     nearest, stage, n_calls = math.nan, None, 0
     if plan.objective.calls_python:

@@ -13,8 +13,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from physfit.data.map_axes import axes_given, axes_of, is_names
-from physfit.data.pairing import check_pairing
-from physfit.data.quantities import without_units
+from physfit.data.pairing import paired
 from physfit.data.row_data import RowData, numbered_axes
 from physfit.data.row_source import RowSource, open_rows
 from physfit.engine.jit import compile_seconds
@@ -181,9 +180,8 @@ def fit_many(
             "`output`, `dataset` and `block_rows` are for data in a file; save the "
             "result of arrays with result.save(path)."
         )
-    check_pairing(x=x, y=y, sigma=sigma)
     whole, named = y, names_of(x, y, labels)
-    x, y, sigma, units = without_units(named.x, y, sigma, units)
+    x, y, sigma, units = paired(named.x, y, sigma, units)
     sigma = shaped_sigma(sigma, sigma_per, y)
     x, y, sigma, mask = within(x, y, sigma, mask, given["x_range"])
     model, x = bound_to_rows(model, x, np.shape(y))
