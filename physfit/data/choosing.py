@@ -2,12 +2,12 @@
 
 Asked for by name, by full header (`f (Hz)`) or by number from 0, columns are what was
 asked for. Otherwise x is the first numeric column (not a count of rows beside a
-wavelength or another place), y the next one, and sigma the column whose name says that
-it is the error of y (`err`, `sigma`, `std`, `y_err`, `dy`, `signal error` for y =
-`signal` ...). Of an array of numbers with three columns in all the third
-is sigma; of a text without names it is not. `sigma="none"` takes none. A sigma in per
-cent, or in mV beside V, is converted to the unit of y. `Table.note` says in words what
-was taken.
+wavelength or another place, nor `y` beside `x`), y the next one, and sigma the column
+whose name says that it is the error of y (`err`, `sigma`, `std`, `y_err`, `dy`,
+`signal error` for y = `signal` ...). Of an array of numbers with three columns in all
+the third is sigma; of a text without names it is not. `sigma="none"` takes none. A
+sigma in per cent, or in mV beside V, is converted to the unit of y. `Table.note` says
+in words what was taken.
 
 `pick` applies the rules to names, types and lengths alone, so that they are the same
 for a file that is read at once and for one that is streamed.
@@ -71,7 +71,11 @@ def pick(offer: Offer, wanted: Wanted) -> Choice:
     at_x = _choose_x(offer, x, numeric, asked, n_inputs)
     at_y = at_y or (_next(offer, at_x[-1], numeric, asked | set(at_x)),)
     if sigma is None:
-        at_sigma = _error_column(offer, at_x[-1], at_y[0])
+        at_sigma, others = _error_columns(offer, at_x[-1], at_y[0])
+        if others:
+            said = ", ".join(called(offer, at) for at in others)
+            remark = f"{said} not used, though named as an error of y"
+            offer = offer._replace(remarks=(*offer.remarks, remark))
     return described(offer, at_x, at_y, at_sigma)
 
 
@@ -261,7 +265,8 @@ def _numbers(offer: Offer) -> str:
 def _first(offer: Offer, numeric: list[int], asked: set[int]) -> int:
     """First free numeric column; one without a name, a row number, comes last.
 
-    A count of rows such as `Pixel` is left for the wavelength that stands beside it.
+    A count of rows such as `Pixel` is left for the wavelength that stands beside it,
+    and a column `y` for one that is called `x`.
     """
     free = [i for i in numeric if i not in asked]
     named = [i for i in free if offer.fields[i].name]
@@ -271,6 +276,9 @@ def _first(offer: Offer, numeric: list[int], asked: set[int]) -> int:
     if not real:
         raise _too_few(offer)
     names = [offer.fields[i].name for i in real]
+    lowered = [name.lower() for name in names]
+    if lowered[0] == "y" and "x" in lowered:
+        return real[lowered.index("x")]
     is_count = len(real) > 2 and _COUNT.fullmatch(names[0]) and _PLACE.search(names[1])
     return real[1] if is_count else real[0]
 
@@ -288,7 +296,8 @@ def _next(offer: Offer, at_x: int, numeric: list[int], asked: set[int]) -> int:
     """First numeric column after x, else before it, that is not the error of x."""
     x_name = offer.fields[at_x].name
     free = [i for i in numeric if i not in asked and i != at_x]
-    free.sort(key=lambda i: (i < at_x, i))
+    is_left = x_name.lower() == "x"  # for which a `y` before it was left
+    free.sort(key=lambda i: (i < at_x and not (is_left and _is_called_y(offer, i)), i))
     named = [i for i in free if offer.fields[i].name] or free
     for i in named:
         stems = error_of(offer.fields[i].name)
@@ -297,24 +306,31 @@ def _next(offer: Offer, at_x: int, numeric: list[int], asked: set[int]) -> int:
     raise _too_few(offer)
 
 
-def _error_column(offer: Offer, at_x: int, at_y: int) -> tuple[int, ...]:
-    """Column of the errors of y, by its name or its place; none if there is none."""
+def _is_called_y(offer: Offer, at: int) -> bool:
+    return offer.fields[at].name.lower() == "y"
+
+
+def _error_columns(
+    offer: Offer, at_x: int, at_y: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Column of the errors of y, by its name or its place, and others so named."""
     fields = offer.fields
     if not any(field.name for field in fields):
         if offer.is_text:
-            return ()
+            return (), ()
         third = len(fields) == 3 and (at_x, at_y) == (0, 1) and not fields[2].is_text
-        return (2,) if third and not fields[1].is_complex else ()
+        return (2,) if third and not fields[1].is_complex else (), ()
     name = fields[at_y].name.lower()
     if "" in (error_of(name) or ()):  # y is itself a column of errors
-        return ()
+        return (), ()
     stems = {
         i: error_of(field.name) or set()
         for i, field in enumerate(fields)
         if not field.is_text and i not in (at_x, at_y)
     }
-    by_name = [i for i in stems if name in stems[i]]
-    return tuple(by_name or [i for i in stems if stems[i] & {"", "y"}])[:1]
+    by_name = tuple(i for i in stems if name in stems[i])
+    found = by_name or tuple(i for i in stems if stems[i] & {"", "y"})
+    return found[:1], by_name[1:]
 
 
 def _check_real(offer: Offer, columns: tuple[int, ...], role: str) -> None:

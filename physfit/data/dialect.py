@@ -35,6 +35,8 @@ _COMMA_NUMBER = re.compile(
     rf"(?:,\d*)?){_EXPONENT}|inf(?:inity)?)",
     re.IGNORECASE,
 )
+#: With what a number begins.
+_BEGINS = tuple("0123456789+-.")
 #: Lines looked at, and characters of them beyond a score of lines.
 _HEAD, _CHARACTERS, _AT_LEAST = 1000, 1 << 18, 20
 
@@ -228,7 +230,9 @@ def _rows(head: list[tuple[int, str]], dialect: Dialect, whole: bool) -> _Rows:
             continue  # `1,2` alone is two fields, not a number with a comma
         others = [field for field in fields if not dialect.is_number(field)]
         numbers, missing = len(fields) - len(others), sum(map(is_missing, others))
-        n_texts += not numbers and missing < len(fields)
+        # what begins with a digit may be a row that cannot be read, between others
+        is_text = fields[0][:1] not in _BEGINS
+        n_texts += is_text and not numbers and missing < len(fields)
         if numbers and (not whole or numbers + missing == len(fields)):
             widths.setdefault(len(fields), []).append((i, numbers, n_texts))
     width, rows = max(widths.items(), key=lambda item: len(item[1]), default=(0, []))

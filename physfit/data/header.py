@@ -22,6 +22,8 @@ __all__ = ["Header", "find_header"]
 
 # Between spaces a name may hold some: two spaces separate, or `name (unit)` is one.
 _SPACED = (re.compile(r"\s{2,}|\t"), re.compile(r"\s+(?![\[(/]|(?<=/ ))"))
+# Of a part of the file, as in `[Data 1]`, `<<DATA>>`, `@type xy`.
+_TITLE = re.compile(r"\[[^\[\]]*\]|<+[^<>]*>+|@.*")
 #: Characters of empty lines and of those that are drawn.
 _RULE = set(" \t-|:+=")
 #: Lines between names and numbers at most: units and two of comments.
@@ -96,8 +98,12 @@ def _is_header(line: str, shape: Shape) -> bool:
     fields = _fitted(_fields(line, shape), shape)
     if fields is None or all(map(is_missing, fields)):
         return False
-    if is_comment(line, shape.dialect) and fields[0].endswith(("=", ":")):
+    if fields[0].endswith(("=", ":")) and (
+        is_comment(line, shape.dialect) or any(map(_is_number, fields))
+    ):
         return False  # a setting and its value
+    if _TITLE.fullmatch(line.strip()):
+        return False
     if shape.dialect.separator is None and any(map(_is_number, fields)):
         return False
     # a name is no number, but names of some columns may be: of channels, of positions
@@ -132,6 +138,8 @@ def _fields(line: str, shape: Shape) -> list[str]:
         text = re.sub(r"^[#%;! \t]+(?:L )?", "", text)
     fields = shape.dialect._replace(is_paired=False).split(text)
     if len(fields) != shape.n_fields and shape.dialect.separator is None:
+        if len(fields) == shape.n_fields + 1 and fields[0].endswith(":"):
+            return fields[1:]  # NIST: `Data:  y  x`
         for pattern in _SPACED:
             spaced = pattern.split(text)
             if len(spaced) == shape.n_fields:

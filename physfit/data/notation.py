@@ -47,12 +47,20 @@ _COUNTS = re.compile(
     r"\b(?:counts?|cts|cps|events?|entries|hits|pulses|photons|channels?|n|adc)\b",
     re.IGNORECASE,
 )
-#: Number that stands for a missing one where it is alone below zero, and the smallest
-#: with which instruments say that one is beyond their range (SCPI: 9.9e37, 9.91e37).
-_SENTINELS = (-999.0, -9999.0, -99999.0, -999.25, -999.9, -999.99, -9999.9, -9999.99)
-_BEYOND, _BEYOND_RANGE = 9.89e37, (9.9e37, 9.91e37, 1e38)
-#: Largest magnitude of what is measured beside such marks.
-_MEASURED = 1e30
+#: Number that stands for a missing one where it is alone below zero, and those with
+#: which instruments say that one is beyond their range (SCPI: 9.9e37, 9.91e37) and
+#: programs that there is none (netCDF: 9.96921e36; Surfer: 1.70141e38; float: 3.4e38).
+_SENTINELS = (
+    *(-99.9, -99.99, -999.0, -999.25, -999.9, -999.99),
+    *(-9999.0, -9999.9, -9999.99, -99999.0),
+)
+_BEYOND_RANGE = (
+    *(9.9e37, 9.91e37, 1e38, 9.96921e36, 1.70141e38, 3.40282e38),
+    *(1e30, 1e31, 1e33, 1e34, 1e35, 1e36, 1e37),
+)
+#: From where on numbers may be such marks, and the largest one that may be measured
+#: beside those of programs.
+_BEYOND, _MEASURED, _INSTRUMENTS = 0.999e30, 1e20, 9.89e37
 
 
 # ------------------------------------------------------------------------- decimals
@@ -224,15 +232,19 @@ def marks_of(texts: Iterable[str]) -> str:
 def without_marks(values: FloatArray) -> tuple[FloatArray, str]:
     """The numbers without those that stand for missing ones, and which these were.
 
-    Numbers near 9.9e37 are marks where everything else is below 1e30, those such as
+    Numbers such as 9.9e37 are marks where everything else is far below, those such as
     -9999 where nothing else is below zero.
     """
     lowest = np.fmin.reduce(values, axis=None)
     highest = np.fmax.reduce(values, axis=None)
     marks = np.zeros(0)
     if max(highest, -lowest) >= _BEYOND:
-        large = np.unique(values[np.abs(values) >= _MEASURED])
-        marks = large if all(map(_is_beyond_range, large)) else marks
+        large = np.unique(values[np.abs(values) >= _BEYOND])
+        others = np.fmax.reduce(
+            np.abs(values), where=~np.isin(values, large), initial=0
+        )
+        is_far = others < _MEASURED or np.abs(large).min() > _INSTRUMENTS
+        marks = large if is_far and all(map(_is_beyond_range, large)) else marks
     elif lowest in _SENTINELS:
         below = np.unique(values[values < 0.0])
         marks = below if below.size == 1 and highest >= 0.0 else marks
@@ -244,5 +256,5 @@ def without_marks(values: FloatArray) -> tuple[FloatArray, str]:
 
 
 def _is_beyond_range(value: float) -> bool:
-    """Whether a number is one of SCPI's marks, in double or in single precision."""
-    return any(abs(abs(value) / mark - 1.0) < 1e-6 for mark in _BEYOND_RANGE)
+    """Whether a number is one of these marks, in double or in single precision."""
+    return any(abs(abs(value) / mark - 1.0) < 2e-6 for mark in _BEYOND_RANGE)

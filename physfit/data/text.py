@@ -119,10 +119,12 @@ def _read(path: Path, lines: Sequence[str], shape: Shape | None, has_x: bool) ->
     header = find_header(lines, shape)
     _check_names(path, lines, shape, header)
     remarks = []
-    if header.n_skipped:
-        count = header.n_skipped
+    numbers = _rows_above(lines, shape, header)
+    if count := header.n_skipped - len(numbers):
         lines_of_text = "1 line" if count == 1 else f"{count} lines"
         remarks.append(f"{lines_of_text} of text before the numbers skipped")
+    if numbers:
+        remarks.append(f"{counted(numbers, 'numbers')} before the table left out")
     if header.n_names:
         remarks.append(
             f"{header.n_names} names above {shape.n_fields} columns not used"
@@ -146,6 +148,19 @@ def _read(path: Path, lines: Sequence[str], shape: Shape | None, has_x: bool) ->
     dialect = f"{shape.dialect}, numbers from line {shape.start + 1} on"
     offer = Offer(str(path), fields, "column", tuple(remarks), breaks, dialect=dialect)
     return with_axis(offer, header, lines[: shape.start][-20:])
+
+
+def _rows_above(lines: Sequence[str], shape: Shape, header: Header) -> list[int]:
+    """Lines above the table that are numbers throughout, counted from 1."""
+    numbers = []
+    for number, line in enumerate(lines[: shape.start], 1):
+        fields = shape.dialect.split(plain(line))
+        is_row = any(fields) and all(
+            shape.dialect.is_number(field) or not field for field in fields
+        )
+        if is_row and line.strip() not in header.lines:
+            numbers.append(number)
+    return numbers
 
 
 def _check_columns(path: Path, lines: Sequence[str], shape: Shape) -> None:
@@ -191,9 +206,12 @@ def _check_names(
 def _no_table(path: Path, lines: Sequence[str]) -> str:
     if not any(line.strip() for line in lines):
         return f"`{path}` is empty; give a file with columns of numbers."
+    begins = (k for k, line in enumerate(lines, 1) if line.lstrip()[:1].isdigit())
+    number = next(begins, 0)
+    shown = f" (line {number} is {lines[number - 1].strip()[:40]!r})" if number else ""
     return (
-        f"`{path}` has no numeric columns; give a table with one row per sample and at "
-        "least two numbers a row, between commas, semicolons, tabs or spaces."
+        f"`{path}` has no numeric columns{shown}; give a table with one row per sample "
+        "and at least two numbers a row, between commas, semicolons, tabs or spaces."
     )
 
 

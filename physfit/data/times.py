@@ -23,7 +23,7 @@ __all__ = ["seconds_from_first"]
 _TIME = (
     r"(?P<h>\d{1,2}):(?P<min>\d{2})(?::(?P<s>\d{2}(?:[.,]\d*)?))?\s*(?P<m>[AaPp][Mm])?"
 )
-_CLOCK = re.compile(_TIME)
+_CLOCK = re.compile(_TIME.replace("1,2", "1,4", 1))  # also hours since a beginning
 _SHORT = re.compile(r"(?P<a>\d+):(?P<b>[0-5]\d(?:[.,]\d+)?)")
 _DATE = (
     r"(?:(?P<a>\d{1,2})(?P<mark>[./-])(?P<b>\d{1,2})(?P=mark)(?P<c>\d{4}|\d{2})|"

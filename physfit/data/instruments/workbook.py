@@ -1,16 +1,19 @@
 """Workbooks of Excel (.xlsx): a sheet as lines of text, read by the rules of text.
 
 A row of the sheet is a line, with the same number, so that all that is known of tables
-of text holds: names and units above, rows left out, x that starts again.
+of text holds: names and units above, rows left out, x that starts again. Numbers that
+are shown in per cent are read as they are shown, in per cent: 0.05 that is shown as 5%
+beside `err (%)` is 5.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from physfit.data.dialect import TextFormat
 from physfit.data.files.limits import check_unpacked
@@ -19,15 +22,35 @@ from physfit.data.instruments.formats import reading, require
 from physfit.data.instruments.scans import bytes_of
 from physfit.data.table import Offer
 from physfit.data.text import offer_of_lines
+from physfit.data.words import is_missing
 from physfit.errors import DataError, did_you_mean, printable
 
 __all__ = ["is_workbook", "read_workbook"]
 
+_QUOTED = re.compile(r'"[^"]*"|\\.')
 _POINT = re.compile(r"(?<=\d)\.(?=\d+e[-+]?\d+(?:\t|$))")
 _NAME = "Excel workbook"
 _OLD = b"\xd0\xcf\x11\xe0"
 #: Cells of a sheet, read one by one: some GiB in memory.
 _MOST_CELLS = 20_000_000
+
+
+class _Cells(NamedTuple):
+    """The cells of a sheet.
+
+    Attributes
+    ----------
+    rows : list of list of str
+        As fields of text.
+    measured : set of int
+        Rows with a number, date or time.
+    in_per_cent : set of int
+        Columns with a number that is shown in per cent.
+    """
+
+    rows: list[list[str]]
+    measured: set[int]
+    in_per_cent: set[int]
 
 
 def is_workbook(path: Path) -> bool:
@@ -99,8 +122,9 @@ def _first_table(
             f"`{path}` has no sheet {wanted!r}; {did_you_mean(wanted, names)}"
         )
     problem: DataError | None = None
-    for name in names if wanted is None else [wanted]:
-        lines = ["\t".join(cells).rstrip() for cells in _rows(path, data, book[name])]
+    for name in _shown(book) if wanted is None else [wanted]:
+        cells = _cells(path, data, book[name])
+        lines = _lines(cells)
         if said.decimal == ",":  # of texts; numbers have none
             lines = [_POINT.sub(",", line) for line in lines]
         try:
@@ -109,6 +133,7 @@ def _first_table(
         except DataError as error:
             problem = problem or error
             continue
+        offer = _with_per_cent(path, offer, cells.in_per_cent)
         if len(names) == 1:
             return offer
         of = ", ".join(repr(printable(name)) for name in names[:5])
@@ -117,12 +142,56 @@ def _first_table(
     raise problem or DataError(f"`{path}` has no sheet of cells.")
 
 
-def _rows(path: Path, data: bytes, sheet: Any) -> list[list[str]]:
-    """The cells of a sheet, row by row, as fields of text.
+def _shown(book: Any) -> list[str]:
+    """Names of the sheets that Excel shows, or of all where it shows none."""
+    sheets = book.worksheets
+    shown = [own.title for own in sheets if own.sheet_state == "visible"]
+    return shown or [own.title for own in sheets]
+
+
+def _lines(cells: _Cells) -> list[str]:
+    """Rows as lines of text; of those with numbers, empty cells at the end stay."""
+    width = max((len(_stripped(cells.rows[i])) for i in cells.measured), default=0)
+    lines = []
+    for i, row in enumerate(cells.rows):
+        filled = _stripped(row)
+        rest = width - len(filled) if i in cells.measured else 0
+        lines.append("\t".join([*filled, *[""] * rest]))
+    return lines
+
+
+def _stripped(row: list[str]) -> list[str]:
+    """The fields up to the last one that is not empty."""
+    n = len(row)
+    while n and not row[n - 1]:
+        n -= 1
+    return row[:n]
+
+
+def _with_per_cent(path: Path, offer: Offer, columns: set[int]) -> Offer:
+    """The columns, with the unit of those that are shown in per cent."""
+    fields = list(offer.fields)
+    for j in columns & {*range(len(fields))}:
+        name, unit = fields[j].name or str(j), fields[j].unit
+        if unit not in ("", "%"):
+            problem = (
+                f"`{path}` shows column {name!r}, in {unit!r}, in per cent; show it "
+                "as plain numbers, or give it another heading."
+            )
+            fields[j] = fields[j]._replace(values=None, problem=problem)
+            continue
+        notes = filter(None, ["shown in per cent, and read so", fields[j].note])
+        fields[j] = fields[j]._replace(unit="%", note=", ".join(notes))
+    return offer._replace(fields=tuple(fields))
+
+
+def _cells(path: Path, data: bytes, sheet: Any) -> _Cells:
+    """The cells of a sheet as fields of text.
 
     A formula whose value is not stored is shown as it is: a text among numbers.
     """
-    rows: list[list[str]] = []
+    cells = _Cells([], set(), set())
+    rows = cells.rows
     unknown: list[int] = []
     n_cells = 0
     sheet.reset_dimensions()  # those of the file may be of any size
@@ -136,7 +205,15 @@ def _rows(path: Path, data: bytes, sheet: Any) -> list[list[str]]:
         # a cell that is there and has no value holds a formula, or a style
         if any(cell.value is None and hasattr(cell, "row") for cell in row):
             unknown.append(len(rows))
-        rows.append([_text(cell) for cell in row])
+        texts = [_text(cell) for cell in row]
+        for j, cell in enumerate(row):
+            if cell.value is None or isinstance(cell.value, str):
+                continue
+            cells.measured.add(len(rows))
+            if type(cell.value) in (int, float) and _is_per_cent(cell.number_format):
+                cells.in_per_cent.add(j)
+                texts[j] = _number(float(f"{100.0 * cell.value:.15g}"))
+        rows.append(texts)
     if unknown:
         formulas = _book(data, has_values=False)[sheet.title]
         formulas.reset_dimensions()
@@ -145,7 +222,12 @@ def _rows(path: Path, data: bytes, sheet: Any) -> list[list[str]]:
             if at in wanted:
                 pairs = zip(rows[at], row, strict=True)
                 rows[at] = [text or _text(cell) for text, cell in pairs]
-    return rows
+    return cells
+
+
+def _is_per_cent(form: str) -> bool:
+    """Whether numbers of this format are shown as per cent: 0.05 as 5%."""
+    return "%" in form and "%" in _QUOTED.sub("", form)
 
 
 def _text(cell: Any) -> str:
@@ -154,13 +236,20 @@ def _text(cell: Any) -> str:
     if value is None:
         return ""
     if cell.data_type == "e":
-        return "NaN"
+        return value if is_missing(value) else "NaN"
     if isinstance(value, bool):
         return str(value)
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(value.total_seconds(), 60.0)
+        return f"{int(minutes) // 60}:{int(minutes) % 60:02d}:{seconds:09.6f}"
     if isinstance(value, int | float):
-        text = repr(value)
-        return text if "." not in text or "e" in text else f"{text}e0"
+        return _number(value)
     return _plain(str(value))
+
+
+def _number(value: float) -> str:
+    text = repr(value)
+    return text if "." not in text or "e" in text else f"{text}e0"
 
 
 def _plain(text: str) -> str:

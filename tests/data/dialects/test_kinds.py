@@ -141,6 +141,14 @@ def test_words_of_instruments_are_missing_values(table, word, separator):
         ("9.91E37", "{}", True),
         ("9.99999999e+37", "{}", True),
         ("9.9e37", "{}e36", False),
+        ("9.9e37", "{}e25", True),
+        ("9.96921e+36", "{}", True),
+        ("1.70141e+38", "{}", True),
+        ("-3.402823466E+38", "{}", True),
+        ("1e30", "{}", True),
+        ("1e30", "{}e25", False),
+        ("-99.99", "{}", True),
+        ("-99.99", "-{}", False),
         ("9.5e37", "{}", False),
         ("-9999", "{}", True),
         ("-999.25", "{}", True),
@@ -164,6 +172,8 @@ def test_numbers_that_stand_for_missing_ones(table, mark, form, is_missing):
         ("x y\n0.0 a4\n0.1 1\n0.2 2\n", "'a4' in line 2, column 'y'"),
         ("n,x,y\nq,0,a4\nr,1,1\ns,2,2\nt,3,3\n", "'a4' in line 2, column 'y'"),
         ("1,2\n3,4\n\n8\n", "has 1 column in line 4, but 2"),
+        ("0 1\n1 2\n2-3\n3 4\n4 5\n5 6\n6 7\n", "has 1 column in line 3, but 2"),
+        ("a\tb\n1*^0\t2*^0\n", "columns (line 2 is '1*^0\\t2*^0'); give a table"),
         ("1,2\n3,4\n5\n", "or leave lines out with skip_rows=... or footer=..."),
         ("x,y\n1,0x1\n2,0x2\n", "for it has '0x1' in line 2, column 'y'"),
         ("d,y\n01/02/2024,1\n02/02/2024,2\n", "for it has '01/02/2024' in line 2"),
@@ -213,6 +223,51 @@ def test_of_two_tables_the_longer_one_is_read(table):
     short = lines("{k},1,1,7", range(1200))
     long = "Spectrum\nx,y\n" + lines("{k},5", range(2000))
     assert table(f"Calibration\n{short}{long}").y.tolist() == [5.0] * 2000
+
+
+def test_numbers_above_a_table_are_called_so(table):
+    """A count of rows, or a shorter table before a line of text."""
+    got = table("12\n" + lines("{k} {k}.5"))
+    assert "line 1 of numbers before the table left out" in got.note
+    got = table("1 2\n2 3\nspectrum\n" + lines("{k} {k}.5"))
+    assert got.x.tolist() == list(K)
+    assert "lines 1 and 2 of numbers before the table left out" in got.note
+    assert "1 line of text before" in got.note
+
+
+@pytest.mark.parametrize(
+    ("header", "x", "y"),
+    [
+        ("y x", 1, 0),
+        ("Y X", 1, 0),
+        ("Data:  y  x", 1, 0),
+        ("# y x z", 1, 0),
+        ("x z y", 0, 1),
+        ("t x", 0, 1),
+        ("t x y", 0, 1),
+        ("z y x", 0, 1),
+    ],
+)
+def test_y_before_x_is_y(table, header, x, y):
+    """NIST writes y first; a `y` is not x where another column is called x."""
+    n = len(header.replace("#", "").replace("Data:", "").split())
+    got = table(header + "\n" + lines(lambda k: " ".join(f"{k}.{j}" for j in range(n))))
+    assert got.note.startswith(f"x = column {x} ")
+    assert f", y = column {y} " in got.note
+
+
+@pytest.mark.parametrize("line", ["Grating:\t600", "[Data 1]", "<<DATA>>", "@type xy"])
+def test_settings_and_titles_are_no_names(table, line):
+    """They stand where the names of the columns might."""
+    got = table(f"Gain\t1\n{line}\n" + lines("{k}\t{k}.5"))
+    assert (got.x_label, got.y_label) == ("x", "y")
+
+
+def test_other_errors_of_y_are_named(table):
+    """The lower error of two is taken, and it is said that there is another one."""
+    got = table("E,U,U_err_low,U_err_high\n" + lines("{k},{k}.5,0.1,0.3"))
+    assert set(got.sigma) == {0.1}
+    assert "column 3 'U_err_high' not used, though named as an error of y" in got.note
 
 
 def test_lines_are_left_out_where_a_caller_says_so(table):

@@ -323,16 +323,27 @@ def xrdml(*scans: str) -> str:
 
 
 # ----------------------------------------------------------------------------- xlsx
-def workbook(sheets: dict[str, list[list[object]]]) -> bytes:
-    """Sheets of rows; a text that begins with = is a formula without a value."""
+def workbook(
+    sheets: dict[str, list[list[object]]],
+    forms: dict[str, str] = {},  # noqa: B006 (never changed)
+    hidden: str = "",
+) -> bytes:
+    """Sheets of rows; a text that begins with = is a formula without a value.
+
+    `forms` says how numbers of a column such as "C" are shown.
+    """
     import openpyxl
 
     book = openpyxl.Workbook()
     book.remove(book.active)
     for name, rows in sheets.items():
         sheet = book.create_sheet(name)
+        sheet.sheet_state = "hidden" if name == hidden else "visible"
         for row in rows:
             sheet.append(row)
+        for column, form in forms.items():
+            for cell in sheet[column]:
+                cell.number_format = form
     out = BytesIO()
     book.save(out)
     return out.getvalue()

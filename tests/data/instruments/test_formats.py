@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+from datetime import timedelta
 
 import labview_files as lvm
 import numpy as np
@@ -203,6 +204,41 @@ def test_the_numbers_of_the_file_come_out_with_their_units(read, name):
     assert (table.x_unit, table.y_unit) == units
     assert words in table.note
     assert table.sigma is None
+
+
+@pytest.mark.parametrize(
+    ("header", "sigma", "words"),
+    [
+        ("err (%)", 0.05 * Y, "'err' times 0.01 |y|; column 2 'err': shown in per"),
+        ("err", 0.05 * Y, "'err' times 0.01 |y|; column 2 'err': shown in per cent"),
+    ],
+)
+def test_per_cent_in_a_workbook_is_what_is_shown(read, header, sigma, words):
+    """0.05 that is shown as 5% is five per cent, with or without a heading of them."""
+    rows = [[*row, 0.05] for row in ROWS]
+    sheet = {"A": [["T", "U (V)", header], *rows]}
+    table = read(workbook(sheet, {"C": "0.0%"}))
+    assert_allclose(table.sigma, sigma, rtol=1e-6)
+    assert words in table.note
+
+
+def test_per_cent_of_volts_is_refused(read):
+    """The heading says V, the cells say per cent."""
+    sheet = {"A": [["T", "U (V)", "err (V)"], *([*row, 0.05] for row in ROWS)]}
+    with pytest.raises(DataError, match="shows column 'err', in 'V', in per cent"):
+        read(workbook(sheet, {"C": "0%"}))
+
+
+def test_a_workbook_reads_as_it_is_seen(read):
+    """No hidden sheet; empty cells and errors are missing; hours go beyond 24."""
+    cells = [[timedelta(hours=9 * k), float(k)] for k in range(6)]
+    cells[2][1], cells[4][1] = "#DIV/0!", None
+    sheets = {"old": [["a", "b"], [1, 2], [3, 4]], "A": [["t", "U"], *cells]}
+    table = read(workbook(sheets, hidden="old"))
+    assert_allclose(table.x, 9 * 3600.0 * np.arange(6))
+    assert_allclose(table.y, [0, 1, np.nan, 3, np.nan, 5])
+    assert "column 1 'U': #DIV/0! (1) count as missing" in table.note
+    assert "sheet 'A' of 2" in table.note
 
 
 #: What is refused, and words of the sentence.
