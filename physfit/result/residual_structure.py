@@ -7,8 +7,10 @@ as likely, and
     P(R = 2 k)     = 2 C(a-1, k-1) C(b-1, k-1) / C(n, a)
     P(R = 2 k + 1) = [C(a-1, k) C(b-1, k-1) + C(a-1, k-1) C(b-1, k)] / C(n, a) .
 
-Too few runs are structure. Fitted parameters only make more of them, so that the test
-is on the safe side. Signs alone would also follow one another where the noise is
+Too few runs are structure. Where x repeats, the sum of the residuals at one x counts as
+one value: their own order says nothing, and tables sorted by x and y would have a run
+of each sign at every x. Fitted parameters only make more runs, so that the test is on
+the safe side. Signs alone would also follow one another where the noise is
 skewed, and more so at some x than at others (few counts, unweighted): its mean is zero,
 but the share above is not the same. So the products of neighbours must be positive on
 the whole as well, which independent residuals are in one case of a hundred.
@@ -75,8 +77,10 @@ def structure(result: FitResult) -> Runs | None:
         limit = CLIPPED * float(np.median(np.abs(left)))
         left = left.clip(-limit, limit) if np.isrealobj(left) else left
     outputs = (left.real, left.imag) if np.iscomplexobj(left) else (left,)
-    order = np.argsort(data.x[0], kind="stable")
-    found = [_few_runs(own[order], UNLIKELY / len(outputs)) for own in outputs]
+    _, places, n_equal = np.unique(data.x[0], return_inverse=True, return_counts=True)
+    sizes = np.sqrt(n_equal)
+    ordered = [np.bincount(places, weights=own) / sizes for own in outputs]
+    found = [_few_runs(own, UNLIKELY / len(outputs)) for own in ordered]
     least = min((own for own in found if own), key=lambda own: own.p, default=None)
     return least and least._replace(p=least.p * len(outputs))
 

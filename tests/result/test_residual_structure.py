@@ -119,6 +119,27 @@ def test_the_order_is_that_of_x():
     assert structure(mixed) == structure(plain) is not None
 
 
+@pytest.mark.parametrize("n_equal", [8, 20])
+def test_equal_x_sorted_by_y_are_no_structure(n_equal):
+    """A table sorted by all its columns has, at each x, low values before high ones."""
+    rng, x = np.random.default_rng(3), np.repeat(np.linspace(0.0, 10.0, 24), n_equal)
+    y = 2.0 * x + rng.normal(size=x.size)
+    order = np.lexsort((y, x))
+    assert structure(pf.fit(pf.models.Linear(), x[order], y[order])) is None
+
+
+def test_repeats_add_to_what_is_told():
+    """Five samples at each x show a shape of the size of the noise, in any order."""
+    rng, x = np.random.default_rng(3), np.repeat(np.linspace(0.0, 10.0, 40), 5)
+    y = np.sin(x) + rng.normal(size=x.size)
+    once = structure(pf.fit(pf.models.Linear(), x, y))
+    assert once is not None
+    shuffled = rng.permutation(x.size)
+    again = structure(pf.fit(pf.models.Linear(), x[shuffled], y[shuffled]))
+    assert again is not None
+    assert again[:3] == once[:3]
+
+
 def test_outliers_do_not_hide_it_from_robust_losses():
     """Signs count them as one sample each."""
     y = curved(0.1)
