@@ -25,16 +25,17 @@ from physfit.solve.row_table import RetryStage
 if TYPE_CHECKING:
     from physfit.result.many_result import ManyResult
 
-__all__ = ["axis_labels", "blocks", "columns", "named_columns", "provenance"]
-__all__ += ["units", "words_of"]
+__all__ = ["KINDS", "OF_FITS", "axis_labels", "blocks", "columns", "named_columns"]
+__all__ += ["provenance", "units", "words_of"]
 
 Array = NDArray[Any]
-#: Columns of numbers that stand for words.
-KINDS: Mapping[str, type[IntEnum]] = {
-    f"{name}{end}": kind
-    for name, kind in (("status", Status), ("retry_stage", RetryStage))
-    for end in ("", "_of_fit")
-}
+#: Columns that say how good the fits are, and how they ended: attributes of a result.
+OF_FITS = (
+    *("chi2", "scale", "reduced_chi2", "dof", "p_value", "n_samples", "converged"),
+    *("status", "retry_stage", "n_steps", "refitted"),
+)
+#: Those of them whose numbers stand for words.
+KINDS: Mapping[str, type[IntEnum]] = {"status": Status, "retry_stage": RetryStage}
 
 
 def columns(many: ManyResult) -> Iterator[tuple[str, Array]]:
@@ -58,21 +59,13 @@ def _free(name: str, taken: tuple[str, ...]) -> str:
 
 
 def _of_fits(many: ManyResult) -> Iterator[tuple[str, Array]]:
-    """How good the fits are, and how they ended."""
-    yield "chi2", many.table.chi2
-    if many.scale is not None:
-        yield "scale", many.table.scale
-    yield "reduced_chi2", many.reduced_chi2.ravel()
-    yield "dof", many.dof.ravel()
-    if many.p_value is not None:
-        yield "p_value", many.p_value.ravel()
-    yield "n_samples", many.table.n_samples
-    yield "converged", many.converged.ravel()
-    yield "status", many.table.status
-    yield "retry_stage", many.table.retry_stage
-    yield "n_steps", many.table.n_steps
-    if many.refits is not None:
-        yield "refitted", many.refits.numbers
+    """Those of `OF_FITS` that there are."""
+    for name in OF_FITS:
+        if name == "refitted" and many.refits is None:
+            continue
+        values = getattr(many, name)
+        if values is not None:
+            yield name, values.ravel()
 
 
 def axis_labels(many: ManyResult) -> list[str]:
@@ -133,9 +126,10 @@ def units(many: ManyResult) -> dict[str, str]:
 
 def words_of(name: str, values: Array) -> dict[int, str]:
     """Word of each number of a column; none where they are only numbers."""
-    if values.dtype != np.uint8 or name not in KINDS:
+    kind = KINDS.get(name.removesuffix("_of_fit"))
+    if values.dtype != np.uint8 or kind is None:
         return {}
-    return {int(own): own.name.lower() for own in KINDS[name]}
+    return {int(own): own.name.lower() for own in kind}
 
 
 def provenance(many: ManyResult) -> dict[str, Any]:

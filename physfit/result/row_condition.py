@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.jobs.map_rows import unique_names
 from physfit.errors import InputError, ModelError, did_you_mean
 from physfit.models.formulas.syntax import shown, syntax_tree
-from physfit.solve.base import Status
-from physfit.solve.row_table import RetryStage, is_failed
+from physfit.result.many_columns import KINDS, OF_FITS, axis_labels
+from physfit.solve.row_table import is_failed
 
 if TYPE_CHECKING:
     from physfit.result.many_result import ManyResult
@@ -61,13 +60,8 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "isnan": np.isnan,
     "isfinite": np.isfinite,
 }
-#: Columns whose numbers have names, and which ones.
-_NAMED = {"status": Status, "retry_stage": RetryStage}
 #: Columns of the fits, beside those of parameters and axes.
-_OF_FITS = (
-    *("chi2", "reduced_chi2", "dof", "p_value", "n_samples", "n_steps", "condition"),
-    *("converged", "status", "retry_stage", "refitted", "scale"),
-)
+_OF_FITS = (*OF_FITS, "condition")
 
 
 @np.errstate(all="ignore")
@@ -96,8 +90,7 @@ class _Condition:
 
     def __init__(self, many: ManyResult, text: str) -> None:
         self._many, self._text = many, " ".join(text.split())
-        labels = unique_names((axis.name for axis in many.axes), self._names)
-        self._axes = {name: k for k, name in enumerate(labels)}
+        self._axes = {name: k for k, name in enumerate(axis_labels(many))}
 
     def rows(self) -> NDArray[np.bool_]:
         """Which rows meet it."""
@@ -194,12 +187,13 @@ class _Condition:
     def _named(self, kind: ast.cmpop, node: ast.expr, word: str) -> NDArray[np.bool_]:
         """A column of names, compared with one of them."""
         column = node.id if isinstance(node, ast.Name) else ""
-        if column not in _NAMED or not isinstance(kind, ast.Eq | ast.NotEq):
+        column = column.removesuffix("_of_fit")
+        if column not in KINDS or not isinstance(kind, ast.Eq | ast.NotEq):
             raise self._refused(
                 f"compares {shown(ast.unparse(node))} with a text, which is for status "
                 "and retry_stage, by == or !="
             )
-        numbers = {own.name.lower(): int(own) for own in _NAMED[column]}
+        numbers = {own.name.lower(): int(own) for own in KINDS[column]}
         several = {"converged": ~self._failed, "failed": self._failed}
         several = several if column == "status" else {}
         if word.lower() in several:

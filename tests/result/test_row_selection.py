@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import physfit as pf
 from physfit.errors import InputError, ShapeError
+from physfit.result.many_columns import axis_labels
 from physfit.result.row_selection import selected_rows
 from tests.result.many_cases import raman
 
@@ -91,6 +93,23 @@ def test_places_and_masks_name_the_same_rows():
     doubled = np.concatenate([many.failed, many.failed])
     np.testing.assert_array_equal(selected_rows(many, doubled), expected)
     assert selected_rows(many, []).size == 0
+
+
+@pytest.mark.parametrize("name", ["scale", "p_value", "refitted", "condition", "chi2"])
+def test_an_axis_is_called_as_in_the_table(name):
+    """Also where fits may have a column of that name, which these have or have not."""
+    line, x = pf.models.Linear(), [0.0, 1.0, 2.0, 3.0]
+    many = pf.fit_many(line, x, np.ones((3, 4)), map_axes={name: [1.0, 5.0, 3.0]})
+    (label,) = (own for own in axis_labels(many) if own.startswith(name))
+    assert label in many.to_frame()
+    assert selected_rows(many, f"{label} > 2").tolist() == [1, 2]
+
+
+def test_a_status_beside_a_parameter_of_that_name_is_compared_with_words():
+    """Under the name that the table has for it."""
+    model = pf.formula("status * x + b")
+    many = pf.fit_many(model, [0.0, 1.0, 2.0], [[1.0, 3.1, 4.9], [0.0] + [np.nan] * 2])
+    assert selected_rows(many, "status_of_fit == 'failed'").tolist() == [1]
 
 
 @pytest.mark.parametrize(
