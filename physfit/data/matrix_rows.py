@@ -26,15 +26,9 @@ from physfit.data.files.file_bytes import FileBytes, Watched
 from physfit.data.files.paths import opened_file
 from physfit.data.files.text_file import lines_of_file
 from physfit.data.notation import numbers_of, without_marks
+from physfit.data.row_column import Reader, RowColumn, shared_column, sigma_column
 from physfit.data.row_data import float_type, numbered_axes
-from physfit.data.row_source import (
-    COUNTED,
-    Reader,
-    RowColumn,
-    RowSource,
-    shared_column,
-    sigma_column,
-)
+from physfit.data.row_source import COUNTED, RowSource
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 

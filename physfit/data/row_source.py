@@ -11,164 +11,33 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.files.digests import digest_of, digest_of_bytes
+from physfit.data.files.digests import digest_of_bytes
 from physfit.data.files.file_bytes import FileChanged, FileState, Watched
 from physfit.data.files.paths import existing_file
 from physfit.data.instruments.formats import format_of
 from physfit.data.instruments.workbook import is_workbook
 from physfit.data.readers import is_hdf5, split_path
+from physfit.data.row_column import RowColumn
 from physfit.data.row_data import Axis, RowData, shape_of
-from physfit.errors import DataError, DomainError, InputError
+from physfit.data.x_range import in_range, is_outside, range_text
+from physfit.errors import DataError, InputError
 from physfit.typing import FloatArray
 
-__all__ = ["COUNTED", "RowColumn", "RowSource", "open_rows", "shared_column"]
-__all__ += ["in_range", "sigma_column"]
+__all__ = ["COUNTED", "RowSource", "open_rows"]
 
 #: Rows at the beginning, which guesses for all rows are made from; places from there to
 #: the end, and rows at each.
 FIRST, PROBES, PROBED = 256, 16, 16
 #: What is said of rows whose x nobody named.
 COUNTED = "x counts samples from 0: the file has no axis of them"
-#: Values of the rows from one number to another.
-Reader: TypeAlias = Callable[[int, int], NDArray[Any]]
-
-
-class RowColumn(NamedTuple):
-    """y, x, sigma or mask of rows: one for all of them, or one that is read for each.
-
-    Attributes
-    ----------
-    shared : ndarray or None
-        What all rows have, in the shape that `RowData` takes.
-    read : callable or None
-        `read(start, stop)` gives what each of these rows has.
-    missing : ndarray or None
-        What stands for that of a row that cannot be read.
-    digest : str
-        Digest of what is shared; place of what is read, which digests of rows cover.
-    """
-
-    shared: NDArray[Any] | None = None
-    read: Reader | None = None
-    missing: NDArray[Any] | None = None
-    digest: str = "none"
-
-    @property
-    def width(self) -> int:
-        """Numbers of a row; 0 without any."""
-        values = self.shared if self.missing is None else self.missing
-        return 0 if values is None else values.shape[-1]
-
-    def rows(self, start: int, stop: int) -> Any:
-        """The rows `start` to `stop`, or what all share."""
-        return self.shared if self.read is None else self.read(start, stop)
-
-    def times(self, factor: float) -> RowColumn:
-        """The same numbers times a factor."""
-        if factor == 1.0:
-            return self
-        if self.shared is not None:
-            return shared_column(self.shared * factor)
-        read = self.read
-        if read is None:
-            return self
-        return self._replace(read=lambda start, stop: read(start, stop) * factor)
-
-    def samples(self, keep: NDArray[np.bool_]) -> RowColumn:
-        """The same of some samples; one number for all of a row stays."""
-        if self.width != keep.size:
-            return self
-        if self.shared is not None:
-            return shared_column(np.ascontiguousarray(self.shared[..., keep]))
-        read, missing = self.read, self.missing
-        if read is None or missing is None:
-            return self
-        return self._replace(
-            read=lambda start, stop: np.ascontiguousarray(read(start, stop)[..., keep]),
-            missing=np.ascontiguousarray(missing[..., keep]),
-        )
-
-    def missing_rows(self, n: int) -> Any:
-        """So many rows that cannot be read, or what all share."""
-        if self.missing is None:
-            return self.shared
-        return np.repeat(self.missing[None], n, axis=0)
-
-
-def in_range(x: FloatArray, low: float | None, high: float | None) -> NDArray[np.bool_]:
-    """Which samples lie in a range of x, its ends included; NaN stays.
-
-    Raises
-    ------
-    InputError
-        When none does.
-    """
-    least = -math.inf if low is None else low
-    most = math.inf if high is None else high
-    keep: NDArray[np.bool_] = ~((x < least) | (x > most))
-    if not keep.any():
-        raise InputError(
-            f"no sample lies in the range of x from {least:.15g} to {most:.15g}; x "
-            f"goes from {np.nanmin(x):.6g} to {np.nanmax(x):.6g}."
-        )
-    return keep
-
-
-def _outside(
-    source: RowSource, low: float | None, high: float | None, said: str
-) -> RowColumn:
-    """Mask of rows with an x of their own, and of what lies outside of a range."""
-    x, mask, n = source.x, source.mask, source.n_points
-
-    def read(start: int, stop: int) -> NDArray[np.bool_]:
-        places = x.rows(start, stop)[:, 0]
-        least = -math.inf if low is None else low
-        most = math.inf if high is None else high
-        out: NDArray[np.bool_] = (places < least) | (places > most)
-        given = mask.rows(start, stop)
-        return out if given is None else out | given
-
-    return RowColumn(None, read, np.zeros(n, np.bool_), f"{mask.digest}, {said}")
-
-
-def shared_column(values: NDArray[Any]) -> RowColumn:
-    """A column that all rows share."""
-    return RowColumn(values, digest=digest_of(values))
-
-
-def sigma_column(
-    sigma: Any, n_points: int, path: Path, dataset: str | None = None
-) -> RowColumn:
-    """Standard deviations of all rows: an argument, or those of a dataset.
-
-    Raises
-    ------
-    InputError, DataError
-        When there is another number of them.
-    DomainError
-        When one is not above 0.
-    """
-    values: FloatArray = np.atleast_2d(np.asarray(sigma, dtype=np.float64))
-    if values.shape not in ((1, 1), (1, n_points)):
-        error = InputError if dataset is None else DataError
-        raise error(
-            f"`{path}`, standard deviations {dataset or 'sigma'!r} of shape "
-            f"{values.shape}: give one number, {n_points} (one per sample), or as "
-            "many as the data have."
-        )
-    if (values <= 0.0).any():
-        raise DomainError(
-            f"`{dataset or 'sigma'}` must be above 0 everywhere; mask what is not."
-        )
-    return shared_column(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -315,11 +184,7 @@ class RowSource:
         InputError
             When no sample lies in the range.
         """
-        ends = (
-            f"{-math.inf if low is None else low:.15g}",
-            (f"{math.inf if high is None else high:.15g}"),
-        )
-        said = f"samples with x from {ends[0]} to {ends[1]} only"
+        said = f"samples with x {range_text(low, high)} only"
         opening = self.opening
         source = replace(
             self,
@@ -329,8 +194,7 @@ class RowSource:
         if self.x.shared is None:
             return replace(source, mask=_outside(self, low, high, said))
         keep = in_range(self.x.shared[0], low, high)
-        columns = (column.samples(keep) for column in self._columns)
-        y, x, sigma, mask = columns
+        y, x, sigma, mask = (column.samples(keep) for column in self._columns)
         return replace(source, y=y, x=x, sigma=sigma, mask=mask)
 
     def identity(self) -> dict[str, Any]:
@@ -449,6 +313,20 @@ def open_rows(
     except BaseException:
         source.close()
         raise
+
+
+def _outside(
+    source: RowSource, low: float | None, high: float | None, said: str
+) -> RowColumn:
+    """Mask of rows with an x of their own, and of what lies outside of a range."""
+    x, mask, n = source.x, source.mask, source.n_points
+
+    def read(start: int, stop: int) -> NDArray[np.bool_]:
+        outside = is_outside(x.rows(start, stop)[:, 0], low, high)
+        masked = mask.rows(start, stop)
+        return outside if masked is None else outside | masked
+
+    return RowColumn(None, read, np.zeros(n, np.bool_), f"{mask.digest}, {said}")
 
 
 def _refuse_places(file: Path, places: Mapping[str, object], sigma: Any) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.columns import numbers
+from physfit.data.x_range import is_outside, range_text
 from physfit.errors import InputError, ShapeError
 from physfit.models.model import Model
 from physfit.result.rounding import ends
@@ -41,22 +41,19 @@ def within(
             f"`x_range` is for samples of one coordinate, but `x` has shape "
             f"{places.shape}; leave samples out of `x` and `y` yourself."
         )
-    low, high = x_range
-    low = -math.inf if low is None else low
-    high = math.inf if high is None else high
-    keep = ~((places < low) | (places > high))
+    keep = ~is_outside(places, *x_range)
     if keep.size and not keep.any():
-        raise _nothing_left(places, low, high)
+        raise _nothing_left(places, x_range)
     kept_y = _kept("y", y, keep)
     is_one = sigma is None or np.ndim(sigma) == 0
     return _kept("x", x, keep), kept_y, sigma if is_one else _kept("sigma", sigma, keep)
 
 
-def _nothing_left(x: FloatArray, low: float, high: float) -> InputError:
+def _nothing_left(x: FloatArray, x_range: Interval) -> InputError:
     least, largest = ends(float(np.min(x)), float(np.max(x)))
     return InputError(
-        f"no sample lies in the range of x from {low:.15g} to {high:.15g}; x goes from "
-        f"{least} to {largest}."
+        f"no sample lies in the range of x {range_text(*x_range)}; x goes from {least} "
+        f"to {largest}."
     )
 
 

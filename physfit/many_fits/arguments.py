@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from physfit.data.map_axes import coordinate_of, is_labelled
 from physfit.data.row_data import RowData, float_type
-from physfit.data.row_source import in_range
+from physfit.data.x_range import in_range
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.models.loss import Loss
 from physfit.models.model import Model

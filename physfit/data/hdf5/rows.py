@@ -38,8 +38,9 @@ from physfit.data.hdf5.nxdata import axes_of, chosen_node, errors_of, title_of
 from physfit.data.hdf5.packing import Packing, check_errors, packing_of
 from physfit.data.hdf5.place import Place, files_of, member
 from physfit.data.hdf5.row_axis import x_beside
+from physfit.data.row_column import RowColumn, shared_column, sigma_column
 from physfit.data.row_data import Axis, numbered_axes
-from physfit.data.row_source import RowColumn, RowSource, shared_column, sigma_column
+from physfit.data.row_source import RowSource
 from physfit.data.table import Field
 from physfit.errors import DataError, InputError
 from physfit.typing import FloatArray

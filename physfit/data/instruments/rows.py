@@ -11,8 +11,9 @@ import numpy as np
 from physfit.data.files.file_bytes import Watched
 from physfit.data.instruments.formats import Format, scans_of
 from physfit.data.instruments.scans import Scans
+from physfit.data.row_column import RowColumn, shared_column, sigma_column
 from physfit.data.row_data import numbered_axes, shape_of
-from physfit.data.row_source import RowColumn, RowSource, shared_column, sigma_column
+from physfit.data.row_source import RowSource
 from physfit.data.table import Offer
 from physfit.errors import DataError
 from physfit.typing import FloatArray
