@@ -48,7 +48,33 @@ def paired(
     if type(x) in _PLAIN and type(y) in _PLAIN and type(sigma) in _PLAIN:
         return Plain(x, y, sigma, units)
     _check_labels(zip(names, (x, y, sigma), strict=True))
+    _check_dimensions(names, x, y, sigma)
     return without_units(x, y, sigma, units)
+
+
+def _check_dimensions(names: tuple[str, str, str], x: Any, y: Any, sigma: Any) -> None:
+    """Refuse arrays of xarray with the same dimensions in another order.
+
+    Samples run along the last one; of one number for each row `sigma` has fewer.
+    """
+    dims = _dimensions(y)
+    for name, own in ((names[0], x), (names[2], sigma)):
+        theirs = _dimensions(own)
+        if name == names[2] and len(theirs) != len(dims):
+            continue
+        for place, dim in enumerate(reversed(theirs)):
+            if dim in dims and dim != dims[len(dims) - 1 - place]:
+                raise InputError(
+                    f"`{name}` has dimensions {theirs} and `{names[1]}` has {dims}, "
+                    f"but {dim!r} must stand at the same place from the end, samples "
+                    "last; call .transpose(...) of one of them."
+                )
+
+
+def _dimensions(values: Any) -> tuple[Any, ...]:
+    """Names of the dimensions of an array of xarray."""
+    is_named = type(values).__module__.partition(".")[0] == "xarray"
+    return tuple(values.dims) if is_named else ()
 
 
 def _check_labels(columns: Iterable[tuple[str, Any]]) -> None:

@@ -17,7 +17,7 @@ from physfit.models.model import Model
 from physfit.solve.row_words import check_kind
 from physfit.typing import FloatArray
 
-__all__ = ["Named", "checked_rows", "names_of", "placed", "refuse_spins"]
+__all__ = ["Named", "checked_rows", "even_rows", "names_of", "placed", "refuse_spins"]
 __all__ += ["shaped_sigma", "within"]
 
 
@@ -171,6 +171,23 @@ def shaped_sigma(sigma: Any, sigma_per: str | None, y: Any) -> Any:
     return values[..., None]
 
 
+def even_rows(name: str, values: Any) -> Any:
+    """An array of any type, masked or not, of rows of one length; None stays None.
+
+    Raises
+    ------
+    ShapeError
+        When rows differ in length.
+    """
+    try:
+        return None if values is None else np.asanyarray(values)
+    except ValueError:
+        raise ShapeError(
+            f"`{name}` has rows of different length; fill the short ones up with NaN, "
+            "which are left out."
+        ) from None
+
+
 def refuse_spins(model: Model) -> None:
     """Refuse models whose rows are samples of one fit."""
     if model.spins:
@@ -210,13 +227,7 @@ def _array(
     name: str, values: Any, *, complex_allowed: bool = False
 ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
     """Array of floats in native order, and what is masked in it."""
-    try:
-        array = np.asanyarray(values)
-    except ValueError:
-        raise ShapeError(
-            f"`{name}` has rows of different length; fill the short ones up with NaN, "
-            "which are left out."
-        ) from None
+    array = even_rows(name, values)
     hidden = np.ma.getmaskarray(array) if np.ma.isMaskedArray(array) else None
     array = np.asarray(array)
     if array.dtype.kind not in ("fiubc" if complex_allowed else "fiub"):

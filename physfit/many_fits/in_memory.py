@@ -22,6 +22,7 @@ from physfit.fitting.columns import check_frame
 from physfit.fitting.fit_settings import FitSettings, StartArgument
 from physfit.many_fits.arguments import (
     checked_rows,
+    even_rows,
     names_of,
     placed,
     shaped_sigma,
@@ -182,6 +183,8 @@ def fit_many(
         )
     whole, named = y, names_of(x, y, labels)
     x, y, sigma, units = paired(named.x, y, sigma, units)
+    x, y = even_rows("x", x), even_rows("y", y)
+    sigma, mask = even_rows("sigma", sigma), even_rows("mask", mask)
     sigma = shaped_sigma(sigma, sigma_per, y)
     x, y, sigma, mask = within(x, y, sigma, mask, given["x_range"])
     model, x = bound_to_rows(model, x, np.shape(y))

@@ -166,6 +166,22 @@ def test_columns_with_labels_in_another_order_are_refused(door, x, y, sigma):
         door(first, x, y, sigma=sigma)
 
 
+SQUARE = xr.DataArray(np.tile(V, (60, 1)), coords={"t": T}, dims=("row", "t"))
+
+
+@pytest.mark.parametrize(
+    ("y", "sigma"),
+    [(SQUARE.T, None), (SQUARE, (0 * SQUARE + 0.1).T)],
+    ids=["y", "sigma"],
+)
+def test_dimensions_in_another_order_are_refused(y, sigma):
+    """As many rows as samples: nothing but the names tells them apart."""
+    slopes = pf.fit_many("linear", SQUARE.t, SQUARE)["slope"].value
+    np.testing.assert_allclose(slopes, pf.fit("linear", T, V)["slope"].value)
+    with pytest.raises(InputError, match="'t' must stand at the same place from the"):
+        pf.fit_many("linear", SQUARE.t, y, sigma=sigma)
+
+
 @pytest.mark.parametrize(
     ("x", "y"),
     [

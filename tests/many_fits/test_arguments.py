@@ -142,3 +142,15 @@ def test_a_source_is_a_text():
     """Reports and files name it."""
     with pytest.raises(InputError, match="`source` must be a text"):
         pf.fit_many(pf.models.Linear(), np.arange(9.0), np.ones((2, 9)), source=3)
+
+
+@pytest.mark.parametrize("name", ["x", "y", "sigma", "mask"])
+@pytest.mark.parametrize(
+    "more", [{}, {"x_range": (0, 3)}, {"model": lambda x, a: a * x}]
+)
+def test_rows_of_different_length_are_refused(name, more):
+    """Before anything else is asked of them, with or without a range of x."""
+    rows = {"x": np.arange(5.0), "y": np.ones((2, 5)), name: [[1.0] * 5, [1.0] * 3]}
+    model = more.get("model", "linear")
+    with pytest.raises(InputError, match="has rows of different length"):
+        pf.fit_many(model, **rows, x_range=more.get("x_range", (None, None)))
