@@ -25,6 +25,7 @@ from physfit.data.dialect import Dialect
 from physfit.data.files.file_bytes import FileBytes, Watched
 from physfit.data.files.paths import opened_file
 from physfit.data.files.text_file import lines_of_file
+from physfit.data.foreign import refuse_binary
 from physfit.data.notation import numbers_of, without_marks
 from physfit.data.row_column import Reader, RowColumn, shared_column, sigma_column
 from physfit.data.row_data import float_type, numbered_axes
@@ -169,6 +170,7 @@ def _text_rows(path: Path) -> RowSource:
 
 def _text_matrix(path: Path) -> tuple[FloatArray, FloatArray, bool]:
     """Matrix of a text file, x, and whether it is the first line or counts samples."""
+    refuse_binary(path)
     rows = [
         (number, line)
         for number, line in enumerate(lines_of_file(path, _LONGEST_LINE), 1)

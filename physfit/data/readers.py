@@ -31,6 +31,8 @@ __all__ = ["choose_and_read", "is_hdf5", "read_table", "refuse_text_settings"]
 __all__ += ["split_path", "wanted_of"]
 
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+#: Where it may stand: a program may write a block of its own first (MATLAB: 512 bytes).
+_BLOCKS = (0, 512, 1024, 2048)
 _HDF5_SUFFIXES = {".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus"}
 _NUMPY_SUFFIXES = {".npz", ".npy"}
 
@@ -205,7 +207,8 @@ def is_hdf5(path: str | os.PathLike[str]) -> bool:
     if file.suffix.lower() in _HDF5_SUFFIXES:
         return True
     with suppress(DataError), opened_file(file) as stream:  # whoever reads it refuses
-        return stream.read(8) == _HDF5_MAGIC
+        begin = stream.read(_BLOCKS[-1] + len(_HDF5_MAGIC))
+        return any(begin.startswith(_HDF5_MAGIC, at) for at in _BLOCKS)
     return False
 
 

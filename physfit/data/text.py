@@ -20,7 +20,7 @@ import numpy as np
 
 from physfit.data.dialect import Dialect, Shape, TextFormat, find_shape, is_comment
 from physfit.data.files.text_file import Lines, lines_of_file
-from physfit.data.foreign import refuse_foreign
+from physfit.data.foreign import refuse_binary, refuse_foreign
 from physfit.data.header import Header, find_header
 from physfit.data.notation import (
     marks_of,
@@ -55,6 +55,7 @@ def read_text(path: Path, said: TextFormat = _ANYTHING, *, has_x: bool = True) -
         When the file is empty, is not text, has no columns of numbers, or a line has
         another number of columns.
     """
+    refuse_binary(path)
     lines = lines_of_file(path, _LONGEST_LINE)
     refuse_foreign(path, lines)
     return offer_of_lines(path, lines, said, has_x=has_x)

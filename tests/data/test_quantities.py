@@ -178,7 +178,7 @@ def test_dimensions_in_another_order_are_refused(y, sigma):
     """As many rows as samples: nothing but the names tells them apart."""
     slopes = pf.fit_many("linear", SQUARE.t, SQUARE)["slope"].value
     np.testing.assert_allclose(slopes, pf.fit("linear", T, V)["slope"].value)
-    with pytest.raises(InputError, match="'t' must stand at the same place from the"):
+    with pytest.raises(InputError, match="must stand at the same place from the end"):
         pf.fit_many("linear", SQUARE.t, y, sigma=sigma)
 
 

@@ -162,13 +162,15 @@ def check_errors(y: h5py.Dataset, sigma: h5py.Dataset) -> None:
 def _scales(node: h5py.Dataset) -> Iterator[tuple[str, tuple[float, float]]]:
     """Factors and offsets that change something, and what says so."""
     name = posixpath.basename(node.name)
+    group = node.parent
+    is_nexus = "NX_class" in group.attrs or is_data(group)
     for factor, offset in (_NETCDF, _NEXUS):
         held = {key: node.attrs[key] for key in (factor, offset) if key in node.attrs}
         if "vector" in node.attrs and offset == "offset":
             held.pop(offset, None)  # of an NXtransformations axis: a place in space
-        yield from _scale(node, "the attribute ", (factor, offset), held)
-    group = node.parent
-    is_nexus = "NX_class" in group.attrs or is_data(group)
+        for what, scale in _scale(node, "the attribute ", (factor, offset), held):
+            _check_nexus(node, what, is_nexus or offset != "offset" or factor in held)
+            yield what, scale
     names = [(f"{name}_scaling_factor", f"{name}_offset")]
     if is_nexus and signal_of(group) in (None, name):
         names.append(_NEXUS)
@@ -180,14 +182,18 @@ def _scales(node: h5py.Dataset) -> Iterator[tuple[str, tuple[float, float]]]:
             if isinstance(own, h5py.Dataset) and own.size == 1
         }
         for what, scale in _scale(node, "the dataset ", pair, held):
-            if not is_nexus and pair[0] not in held:
-                raise _error(
-                    node,
-                    f"has {what} beside it, which NeXus would add to it, but is not "
-                    "in a group of NeXus",
-                    "rename that one, or store the numbers as they are meant",
-                )
+            _check_nexus(node, f"{what} beside it", is_nexus or pair[0] in held)
             yield what, scale
+
+
+def _check_nexus(node: h5py.Dataset, what: str, is_nexus: bool) -> None:
+    """Refuse an offset alone outside of NeXus, which may mean anything."""
+    if not is_nexus:
+        raise _error(
+            node,
+            f"has {what}, which NeXus would add to it, but is not in a group of NeXus",
+            "rename that one, or store the numbers as they are meant",
+        )
 
 
 def _scale(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import lzma
+import pickle
+
 import numpy as np
 import pytest
 
@@ -190,6 +194,32 @@ def test_what_cannot_be_read_is_refused_with_its_place(table, content, words):
     with pytest.raises(DataError) as caught:
         table(content)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("begin", "name"),
+    [
+        (b"CDF\x01\0\0", "netCDF 3"),
+        (b"MATLAB 5.0 MAT-file, Platform: GLNXA64", "MATLAB 5"),
+        (b"SIMPLE  =                    T", "FITS"),
+        (b"TDSm\x0e\0", "LabVIEW TDMS"),
+        (b"PAR1\x15\x04", "Parquet"),
+        (b"root\0\0\xf7\x65", "ROOT"),
+        (bz2.compress(b"x,y\n1,2\n"), "bzip2"),
+        (lzma.compress(b"x,y\n1,2\n"), "xz"),
+        (pickle.dumps({"x": 1.0}), "pickle"),
+        (b"\x89PNG\r\n", "PNG or JPEG"),
+    ],
+)
+def test_files_of_other_programs_are_named(table, begin, name):
+    """With what to do about them."""
+    with pytest.raises(DataError, match=f"is a {name} file, not a table of columns; "):
+        table(begin + b"\0" * 50)
+
+
+def test_words_with_which_other_formats_begin_are_words(table):
+    """A heading may say `root`."""
+    assert table("root,II\n" + lines("{k},{k}.5")).x_label == "root"
 
 
 def test_numbers_may_change_their_look_late(table):

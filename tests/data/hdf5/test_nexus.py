@@ -261,3 +261,13 @@ def test_text_with_the_suffix_of_hdf5(path):
     path.write_text("1,2\n3,4\n")
     with pytest.raises(DataError, match="is truncated, damaged or not an HDF5 file"):
         read_table(path)
+
+
+def test_files_with_a_block_of_their_own_before_hdf5(tmp_path):
+    """MATLAB writes 512 bytes of text first; columns are matrices of one row."""
+    path = tmp_path / "run.mat"
+    with h5py.File(path, "w", userblock_size=512) as file:
+        file["x"], file["y"] = [[1.0, 2.0, 3.0]], [[2.0, 3.0, 5.0]]
+    with path.open("r+b") as stream:
+        stream.write(b"MATLAB 7.3 MAT-file".ljust(512))
+    assert read_table(path).y.tolist() == [2.0, 3.0, 5.0]

@@ -318,6 +318,15 @@ def test_an_offset_beside_no_nexus_is_refused(write):
     np.testing.assert_array_equal(_read(path).y, Y + 2.0)
 
 
+def test_an_attribute_offset_beside_no_nexus_is_refused(write):
+    """Oscilloscopes call so where the trace stands on the screen."""
+    path = write({"y": {"offset": 2.0, "scale": 0.5}}, x=X, y=Y[0])
+    with pytest.raises(DataError, match="has the attribute offset, which NeXus would"):
+        read_table(path, x="x", y="y")
+    path = write({"y": {"offset": 2.0, "scaling_factor": 0.5}}, x=X, y=Y[0])
+    assert read_table(path, x="x", y="y").y[0] == (Y[0, 0] + 2.0) * 0.5
+
+
 @pytest.mark.parametrize("shape", [(4, 8), (8,), (4, 1)], ids=str)
 def test_sigma_of_rows_comes_in_the_unit_of_y(write, shape):
     """mV beside V are converted, which is said; another unit is refused."""
