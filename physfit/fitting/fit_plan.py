@@ -217,7 +217,7 @@ def plan_of(model: Model, data: Observations, settings: FitSettings) -> FitPlan:
         with values_wanted(), anew() as objective.look:
             objective.gradient(theta)
     limits = (model.free_lower, model.free_upper)
-    has_domain = loss.traits.has_domain
+    has_domain = objective.has_domain
     if has_domain:
         theta = inner_start(objective, theta, *limits)
     for few in sparse(data) if start.guessed and has_domain else ():

@@ -107,7 +107,7 @@ class FitSettings(NamedTuple):
     @property
     def seed(self) -> int:
         """Seed of the order of the rows and of random starts."""
-        return or_default(self.minibatch.get("seed"), 0)
+        return self.minibatch.get("seed") or 0
 
     @property
     def n_bytes(self) -> int:

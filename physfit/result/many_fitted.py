@@ -74,9 +74,8 @@ class ManyFitted(ByName):
         if name in self.model.free_index:
             place = self.model.free_index[name]
             value, side = self.table.theta[:, place], self.table.at_bound[:, place]
-            diagonal = int(diagonal_places(place + 1)[-1])
             with np.errstate(all="ignore"):
-                stderr = np.sqrt(self.table.covariance[:, diagonal])
+                stderr = np.sqrt(self.table.covariance[:, self._diagonal[place]])
         else:
             value, stderr = self._propagated(own)
         return ManyEstimate(
@@ -91,6 +90,12 @@ class ManyFitted(ByName):
             fixed=not isinstance(own, Derived) and own.fixed,
             is_derived=isinstance(own, Derived),
         )
+
+    @cached_property
+    def _diagonal(self) -> list[int]:
+        """Places of the variances in a row's covariance."""
+        places: list[int] = diagonal_places(len(self.model.free_names)).tolist()
+        return places
 
     @property
     def derived(self) -> tuple[str, ...]:

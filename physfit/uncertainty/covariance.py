@@ -178,6 +178,8 @@ class Covariance:
     @np.errstate(all="ignore")
     def _leaves(self, jacobian: FloatArray) -> NDArray[np.bool_]:
         """Which quantities change along an undetermined direction."""
+        if not self.null.shape[1]:
+            return np.zeros(len(jacobian), dtype=np.bool_)
         scaled = np.where(self.held, 0.0, jacobian / self.scale)
         along = np.linalg.norm(scaled / lengths(scaled)[:, None] @ self.null, axis=1)
         leaves: NDArray[np.bool_] = along > SHARE
