@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from physfit.result.fitted import Fitted
     from physfit.result.many_fitted import ManyFitted
 
-__all__ = ["has_p_value", "p_value_of", "p_values_at_hand", "p_values_of"]
+__all__ = ["has_p_value", "is_sound", "p_value_of", "p_values_at_hand", "p_values_of"]
 
 #: Numbers of partials that are held at a time.
 PIECE = 1_000_000
@@ -68,21 +68,22 @@ def p_values_of(many: ManyFitted) -> FloatArray | None:
     """The p values of the fits of many rows; see `ManyResult.p_value`."""
     if not has_p_value(many):
         return None
-    return _of_rows(many, np.flatnonzero(_is_sound(many)))
+    return _of_rows(many, np.flatnonzero(is_sound(many)))
 
 
 def p_values_at_hand(many: ManyFitted) -> FloatArray | None:
     """Those that are known, of all rows, or of some where each takes a while."""
     if not has_p_value(many):
         return None
-    rows = np.flatnonzero(_is_sound(many))
+    rows = np.flatnonzero(is_sound(many))
     if _moments(many.loss) is not None and len(rows) > MOST_ROWS:
         rows = rows[np.linspace(0, len(rows) - 1, MOST_ROWS).astype(np.intp)]
     found = _of_rows(many, rows)
     return None if found is None else found[np.isfinite(found)]
 
 
-def _is_sound(many: ManyFitted) -> NDArray[np.bool_]:
+def is_sound(many: ManyFitted) -> NDArray[np.bool_]:
+    """Rows that converged by the loss of the result, with degrees of freedom."""
     sound: NDArray[np.bool_] = ~many.table.failed & (many.dof.ravel() > 0)
     sound &= is_of_result(many)
     return sound

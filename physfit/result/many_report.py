@@ -11,9 +11,9 @@ import numpy as np
 from physfit.document.blocks import Document, Heading, Notes, Table, pairs
 from physfit.result.caveats import UNLIKELY
 from physfit.result.estimate import SIDES
-from physfit.result.goodness import has_p_value
+from physfit.result.goodness import has_p_value, is_sound
 from physfit.result.many_caveats import MANY_TIMES, caveats
-from physfit.result.many_refits import is_of_result
+from physfit.result.many_refits import HELD, is_of_result
 from physfit.result.report import errors, in_unit, labelled, of_file, plotted
 from physfit.result.rounding import duration, rounded, share, short
 from physfit.typing import FloatArray
@@ -158,7 +158,7 @@ def _p_values(many: ManyResult) -> str:
         if high > MANY_TIMES * UNLIKELY * known.size:
             text += f", above {1.0 - UNLIKELY:g} in {share(high, known.size)}"
         return f"{text}, where chance gives {100.0 * UNLIKELY:g} %"
-    if not has_p_value(many):
+    if not has_p_value(many) or not is_sound(many).any():
         return ""
     if many.data is None:
         return "not known: the data are not at hand"
@@ -188,9 +188,11 @@ def _cells(own: ManyEstimate) -> tuple[str, ...]:
         median = "-"
     elif width > 0.0:
         median, low, high = (rounded(number, width)[0] for number in value)
-    n_bound, n_open = sum(own.n_at(side) for side in SIDES), own.n_undetermined
-    notes = [own.note, f"at a bound: {n_bound}" * (n_bound > 0)]
-    note = ", ".join(filter(None, [*notes, f"undetermined: {n_open}" * (n_open > 0)]))
+    n_held = own.n_at(HELD)
+    n_bound = sum(own.n_at(side) for side in SIDES) - n_held
+    counts = {"at a bound": n_bound, "held": n_held, "undetermined": own.n_undetermined}
+    notes = [own.note, *(f"{what}: {n}" for what, n in counts.items() if n)]
+    note = ", ".join(filter(None, notes))
     return own.name, median, low, high, error, own.unit, note
 
 

@@ -206,6 +206,8 @@ def test_a_parameter_may_be_held_in_the_chosen_rows(fitted):
         cured.curve(*place), alone(X), atol=1e-3 * alone["c"].stderr
     )
     assert any("`sigma` is held by a refit" in own for own in cured.warnings)
+    assert f"held: {has_spike.sum()}" in cured.report()
+    assert "at a bound" not in cured.report()
     free = cured.refit(has_spike, loss="cauchy", model=MODEL)
     assert np.isfinite(free["sigma"].stderr).all()
 
@@ -245,6 +247,15 @@ def test_p_values_are_those_of_the_loss_of_the_result(fitted):
     """A robust cost follows no chi2 law."""
     cured = fitted.refit("reduced_chi2 > 2", loss="cauchy")
     np.testing.assert_array_equal(np.isnan(cured.p_value), cured.refitted > 0)
+    assert "p values   below" in cured.report()
+
+
+def test_nothing_is_said_of_p_values_where_no_row_may_have_one(fitted):
+    """That samples are few would not be why."""
+    every = fitted.refit(np.ones(SHAPE, dtype=bool), loss="cauchy")
+    failed = pf.fit_many(MODEL, X, np.full((2, X.size), np.nan), sigma=1.0)
+    for many in (every, failed):
+        assert "p values" not in many.report()
 
 
 def test_the_report_and_the_tables_say_which_rows(fitted):
