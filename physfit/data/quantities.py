@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from physfit.data.units import unit_factor
+from physfit.data.units import is_unit, unit_factor
 from physfit.errors import InputError
 
 __all__ = ["Plain", "without_units"]
@@ -39,6 +39,17 @@ class _Unit(NamedTuple):
     text: str
 
 
+class _Line(NamedTuple):
+    """What numbers are multiplied by, and then added to, to be in another unit.
+
+    Degrees of one scale and another differ by an offset, which standard deviations do
+    not have.
+    """
+
+    offset: float
+    factor: float
+
+
 def without_units(
     x: Any, y: Any, sigma: Any, units: tuple[str, str] = ("", "")
 ) -> Plain:
@@ -54,7 +65,8 @@ def without_units(
     Raises
     ------
     InputError
-        When a unit cannot be converted, or only `sigma` has one.
+        When a unit cannot be converted, only `sigma` has one, or `sigma` has none
+        beside a `y` that is converted.
 
     Examples
     --------
@@ -68,6 +80,8 @@ def without_units(
         x, x_unit = _converted("x", x, _unit_of("x", x), units[0])
     own_unit, unit = _unit_of("y", y), _unit_of("sigma", sigma)
     y, y_unit = _converted("y", y, own_unit, units[1])
+    if unit is None and sigma is not None and own_unit is not None:
+        _check_plain_sigma(own_unit, y_unit)
     if unit is not None:
         if own_unit is None or units[1]:
             own_unit = _Unit(None, y_unit) if y_unit else None
@@ -79,17 +93,39 @@ def _converted(
     name: str, values: Any, unit: _Unit | None, wanted: str
 ) -> tuple[Any, str]:
     """Numbers of a column in the unit that is asked for, or else in its own."""
-    if unit is None or unit.own is None:  # the words of an attribute name the unit
-        return values, wanted or ("" if unit is None else unit.text)
+    if unit is None:
+        return values, wanted
+    numbers = values if unit.own is None else _magnitudes(values)
     if not wanted or wanted == unit.text:
-        return _magnitudes(values), unit.text
-    factor = _factor(unit, _Unit(None, wanted))
-    if factor is None:
+        return numbers, unit.text
+    line = _line(unit, _Unit(None, wanted))
+    if line is not None:
+        return _on_line(numbers, line), wanted
+    if unit.own is None and not (is_unit(unit.text) and is_unit(wanted)):
+        return numbers, wanted  # words for what is counted
+    raise InputError(
+        f"`units` wants `{name}` in {wanted!r}, but it is in {unit.text!r}, which "
+        "cannot be converted; leave the unit out, or convert the column yourself."
+    )
+
+
+def _on_line(numbers: Any, line: _Line) -> Any:
+    """Numbers in another unit; the same ones where nothing changes."""
+    if line == _Line(0.0, 1.0):
+        return numbers
+    scaled = numbers * line.factor
+    return scaled + line.offset if line.offset else scaled
+
+
+def _check_plain_sigma(unit: _Unit, y_unit: str) -> None:
+    """Refuse standard deviations without a unit where `y` changes its own."""
+    line = None if unit.text == y_unit else _line(unit, _Unit(None, y_unit))
+    if line is not None and line.factor != 1.0:
         raise InputError(
-            f"`units` wants `{name}` in {wanted!r}, but it is in {unit.text!r}, which "
-            "cannot be converted; leave the unit out, or convert the column yourself."
+            f"`units` wants `y` in {y_unit!r}, but it is in {unit.text!r} and `sigma` "
+            "has no unit, so that it may be in either; pass `sigma` with its unit, or "
+            "leave the unit of `y` out."
         )
-    return _magnitudes(values) * factor, wanted
 
 
 def _as_y(sigma: Any, unit: _Unit, of_y: _Unit | None) -> Any:
@@ -104,14 +140,17 @@ def _as_y(sigma: Any, unit: _Unit, of_y: _Unit | None) -> Any:
         )
     if unit.text == of_y.text:
         return numbers
-    factor = _factor(unit, of_y)
-    if factor is None:
+    line = _line(unit, of_y)
+    if line is None:
         raise InputError(
             f"`sigma` is in {unit.text or 'no unit'!r} and `y` in "
             f"{of_y.text or 'no unit'!r}, which cannot be converted; pass `sigma` in "
             "the unit of `y`."
         )
-    return np.asanyarray(numbers) * factor if np.ndim(numbers) else numbers * factor
+    differences = line._replace(offset=0.0)
+    return _on_line(
+        np.asanyarray(numbers) if np.ndim(numbers) else numbers, differences
+    )
 
 
 def _unit_of(name: str, values: Any) -> _Unit | None:
@@ -177,11 +216,10 @@ def _magnitudes(values: Any) -> Any:
     return np.asarray(values)
 
 
-def _factor(unit: _Unit, to: _Unit) -> float | None:
-    """By what numbers in a unit are multiplied; None where that is not known.
+def _line(unit: _Unit, to: _Unit) -> _Line | None:
+    """How numbers in a unit become those in another; None where that is not known.
 
-    Degrees of one scale and another differ by an offset, which a standard deviation
-    does not have; logarithmic units have no factor.
+    Logarithmic units are on no line.
     """
     if unit.own is not None:
         target = to.text if to.own is None else to.own
@@ -189,8 +227,9 @@ def _factor(unit: _Unit, to: _Unit) -> float | None:
             zero, one, two = (_converted_by_library(c, unit.own, target) for c in "012")
             factor = two - one
             is_linear = np.isclose(one - zero, factor, rtol=1e-9, atol=0.0)
-            return factor if is_linear and factor > 0.0 else None
-    return unit_factor(unit.text, to.text)
+            return _Line(zero, factor) if is_linear and factor > 0.0 else None
+    factor_of_words = unit_factor(unit.text, to.text)
+    return None if factor_of_words is None else _Line(0.0, factor_of_words)
 
 
 def _converted_by_library(digit: str, unit: Any, target: Any) -> float:

@@ -113,6 +113,34 @@ def test_differences_of_temperature_have_no_offset():
         assert without_units(T, celsius, sigma).sigma == pytest.approx(0.1)
 
 
+def test_temperatures_that_are_asked_for_in_another_scale_are_shifted():
+    """A factor alone would call 20 degrees Celsius 20 K; sigma has no offset."""
+    celsius = REGISTRY.Quantity(np.array([20.0, 30.0]), "degC")
+    sigma = REGISTRY.Quantity(0.1, "kelvin")
+    plain = without_units(celsius, celsius, sigma, ("K", "degF"))
+    np.testing.assert_allclose(plain.x, [293.15, 303.15], rtol=1e-12)
+    np.testing.assert_allclose(plain.y, [68.0, 86.0], rtol=1e-12)
+    assert plain.sigma == pytest.approx(0.18, rel=1e-12)
+    assert plain.units == ("K", "degF")
+
+
+@pytest.mark.parametrize("sigma", [of_xarray(1e3 * E, "mV"), of_astropy(E, "V")])
+def test_attributes_are_converted_to_the_units_that_are_asked_for(sigma):
+    """Not called by them: mV would be V, beside a sigma that is converted."""
+    x, y = of_xarray(1e3 * T, "ms"), of_xarray(1e3 * V, "mV")
+    plain = without_units(x, y, sigma, ("s", "V"))
+    for found, expected in zip(plain, (T, V, E), strict=False):
+        np.testing.assert_allclose(np.asarray(found), expected, rtol=1e-12)
+    assert plain.units == ("s", "V")
+
+
+def test_words_for_what_is_counted_may_be_others():
+    """They say no factor."""
+    plain = without_units(T, of_xarray(V, "clicks"), None, ("", "counts"))
+    np.testing.assert_array_equal(plain.y, V)
+    assert plain.units == ("", "counts")
+
+
 def test_coordinates_of_two_dimensions_are_numbers():
     x, units = without_units((T * u.s, T * u.m), V * u.V, None)[::3]
     assert [type(own) for own in x] == [np.ndarray, np.ndarray]
@@ -135,9 +163,21 @@ def test_units_that_cannot_be_converted_are_refused(y, sigma, words):
         pf.fit(MODEL, T, y, sigma=sigma)
 
 
-def test_a_unit_that_is_asked_for_in_vain_is_named():
-    with pytest.raises(InputError, match="wants `x` in 'm', but it is in 's'"):
-        pf.fit(MODEL, T * u.s, V, units=("m", "V"))
+@pytest.mark.parametrize(
+    ("x", "unit"), [(T * u.s, "s"), (of_xarray(T, "degC"), "degC")]
+)
+def test_a_unit_that_is_asked_for_in_vain_is_named(x, unit):
+    with pytest.raises(InputError, match=f"wants `x` in 'K', but it is in '{unit}'"):
+        pf.fit(MODEL, x, V, units=("K", "V"))
+
+
+@pytest.mark.parametrize("library", [of_astropy, of_pint, of_xarray], ids=named)
+def test_a_sigma_without_unit_beside_a_converted_y_is_refused(library):
+    """It may be in the unit of y or in the one that is asked for."""
+    with pytest.raises(InputError, match="it may be in either"):
+        pf.fit(MODEL, T, library(V, "V"), sigma=0.1, units=("", "mV"))
+    plain = without_units(T, library(V, "V"), 0.1, ("", "V"))
+    assert plain.sigma == 0.1
 
 
 # --------------------------------------------------------------------------- labels
