@@ -156,20 +156,34 @@ def _header_of_rows(path: Path) -> Header:
 def _text_rows(path: Path) -> RowSource:
     """Rows of a text file, in memory."""
     watched = Watched(path)
-    y, x, has_x = _text_matrix(path)
+    y, x, how_x = _text_matrix(path)
     y, marks = without_marks(y)
     watched.check(0, len(y))
     watched.close()
     header = Header(y.shape, False, y.dtype, 0)
     x_column = shared_column(x[None])
     source = _row_source(watched, "text", header, lambda i, k: y[i:k], x_column)
-    remarks: tuple[str, ...] = () if has_x else (COUNTED,)
+    remarks: tuple[str, ...] = (how_x,) if how_x else ()
     remarks += (f"{marks} count as missing",) if marks else ()
     return replace(source, remarks=remarks)
 
 
-def _text_matrix(path: Path) -> tuple[FloatArray, FloatArray, bool]:
-    """Matrix of a text file, x, and whether it is the first line or counts samples."""
+def _no_number(path: Path, line: int, cells: list[str], at: int, is_named: bool) -> str:
+    """The sentence that refuses a field which is none."""
+    word = cells[at][:40]
+    cure = "correct it, or leave it empty"
+    if "," in word:
+        cure = "write decimal points, and nothing between thousands"
+    elif word[:1].isalpha():
+        cure = "give a row of samples a line, below one line of x (transpose columns)"
+    return (
+        f"`{path}`, line {line}: {word!r} is not a number, in column {at + is_named}; "
+        f"{cure}."
+    )
+
+
+def _text_matrix(path: Path) -> tuple[FloatArray, FloatArray, str]:
+    """Matrix of a text file, x, and what is to be said of where x comes from."""
     refuse_binary(path)
     rows = [
         (number, line)
@@ -186,8 +200,7 @@ def _text_matrix(path: Path) -> tuple[FloatArray, FloatArray, bool]:
         cells = dialect.split(line.strip())[is_named:]
         values, others = numbers_of(cells, dialect)
         if others:
-            word = cells[others[0]][:40]
-            raise DataError(f"`{path}`, line {line_number}: {word!r} is not a number.")
+            raise DataError(_no_number(path, line_number, cells, others[0], is_named))
         numbers.append(values)
         if len(numbers[-1]) != len(numbers[0]):
             raise DataError(
@@ -203,8 +216,9 @@ def _text_matrix(path: Path) -> tuple[FloatArray, FloatArray, bool]:
     is_axis = is_axis and bool((steps > 0.0).all() or (steps < 0.0).all())
     has_x = is_named or is_axis
     y, x = (matrix[1:], matrix[0]) if has_x else (matrix, np.arange(matrix.shape[1]))
+    how_x = "" if is_named else f"x = line {rows[0][0]}" if is_axis else COUNTED
     if not y.size:
         raise DataError(
             f"`{path}` holds a header and no rows of numbers; give one spectrum a line."
         )
-    return y, x.astype(np.float64), has_x
+    return y, x.astype(np.float64), how_x

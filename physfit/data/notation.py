@@ -239,10 +239,9 @@ def without_marks(values: FloatArray) -> tuple[FloatArray, str]:
     highest = np.fmax.reduce(values, axis=None)
     marks = np.zeros(0)
     if max(highest, -lowest) >= _BEYOND:
-        large = np.unique(values[np.abs(values) >= _BEYOND])
-        others = np.fmax.reduce(
-            np.abs(values), where=~np.isin(values, large), initial=0
-        )
+        sizes = np.abs(values)
+        large = np.unique(values[sizes >= _BEYOND])
+        others = np.fmax.reduce(sizes[sizes < _BEYOND], initial=0.0)
         is_far = others < _MEASURED or np.abs(large).min() > _INSTRUMENTS
         marks = large if is_far and all(map(_is_beyond_range, large)) else marks
     elif lowest in _SENTINELS:

@@ -213,6 +213,28 @@ def test_spaces_between_commas_join_no_numbers(tmp_path):
         open_rows(tmp_path / "rows.csv")
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("0;1;2\n1;2,5;3\n", "line 2: '2,5' is not a number, in column 1; write decim"),
+        ("x,a,b\n1,2,3\n", "line 1: 'a' is not a number, in column 1; give a row of"),
+        ("0,1,2\n1,2.5x,3\n", "line 2: '2.5x' is not a number, in column 1; correct"),
+    ],
+)
+def test_a_field_of_a_row_that_is_no_number_is_named(tmp_path, text, words):
+    """Line, column, and what to do."""
+    (tmp_path / "rows.csv").write_text(text)
+    with pytest.raises(DataError) as error:
+        open_rows(tmp_path / "rows.csv")
+    assert words in str(error.value)
+
+
+def test_it_is_said_that_the_first_line_is_x(tmp_path):
+    """A decay falls as an axis does."""
+    (tmp_path / "rows.csv").write_text("9,4,2,1\n8,4.1,2,1\n")
+    assert open_rows(tmp_path / "rows.csv").remarks == ("x = line 1",)
+
+
 def test_a_range_of_rows_is_a_source_of_its_own(tmp_path):
     """It counts its rows by those of the whole."""
     np.save(tmp_path / "rows.npy", MAP.reshape(12, 9))
