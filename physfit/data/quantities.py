@@ -16,7 +16,7 @@ import numpy as np
 from physfit.data.units import is_unit, unit_factor
 from physfit.errors import InputError
 
-__all__ = ["Plain", "without_units"]
+__all__ = ["Plain", "in_unit", "without_units"]
 
 #: What has no unit, looked at first: most columns are of these types.
 _PLAIN = frozenset((np.ndarray, float, int, type(None), str))
@@ -87,6 +87,22 @@ def without_units(
             own_unit = _Unit(None, y_unit) if y_unit else None
         sigma = _as_y(sigma, unit, own_unit)
     return Plain(x, y, sigma, (x_unit, y_unit))
+
+
+def in_unit(name: str, values: Any, unit: str, wanted: str) -> tuple[Any, str]:
+    """Numbers of a column in the unit that is wanted, if any, and which unit they have.
+
+    Raises
+    ------
+    InputError
+        When both units are known, but not how to convert.
+
+    Examples
+    --------
+    >>> in_unit("x", np.array([2000.0]), "ms", "s"), in_unit("x", 2.0, "ms", "")
+    ((array([2.]), 's'), (2.0, 'ms'))
+    """
+    return _converted(name, values, _Unit(None, unit) if unit else None, wanted)
 
 
 def _converted(

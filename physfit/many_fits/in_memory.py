@@ -14,6 +14,7 @@ import numpy as np
 
 from physfit.data.map_axes import axes_given, axes_of, is_names
 from physfit.data.pairing import paired
+from physfit.data.quantities import in_unit
 from physfit.data.row_data import RowData, numbered_axes
 from physfit.data.row_source import RowSource, open_rows
 from physfit.engine.jit import compile_seconds
@@ -182,7 +183,8 @@ def fit_many(
             "result of arrays with result.save(path)."
         )
     whole, named = y, names_of(x, y, labels)
-    x, y, sigma, units = paired(named.x, y, sigma, units)
+    x, y, sigma, (x_unit, y_unit) = paired(named.x, y, sigma, units)
+    x, x_unit = in_unit("x", x, named.x_unit, x_unit)
     x, y = even_rows("x", x), even_rows("y", y)
     sigma, mask = even_rows("sigma", sigma), even_rows("mask", mask)
     sigma = shaped_sigma(sigma, sigma_per, y)
@@ -195,8 +197,8 @@ def fit_many(
         axes=axes_given(map_axes, shape) if is_said else axes_of(whole, shape),
         x_label=named.labels[0],
         y_label=named.labels[1],
-        x_unit=units[0] or named.x_unit,
-        y_unit=units[1],
+        x_unit=x_unit,
+        y_unit=y_unit,
         source=source,
         notes=named.notes,
     )

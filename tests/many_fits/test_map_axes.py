@@ -107,6 +107,23 @@ def test_an_array_of_xarray_says_what_it_knows(cut):
     assert (said.x_label, said.x_unit, said.y_label) == ("Raman", "nm", "intensity")
 
 
+def test_the_coordinate_of_an_array_is_in_the_unit_that_is_asked_for():
+    """A range of x as well; not the numbers of one unit by the name of another."""
+    xarray = pytest.importorskip("xarray")
+    rng, t = np.random.default_rng(1), np.linspace(0.0, 4.0, 60)
+    y = 3.0 * np.exp(-t / 1.5) + 0.01 * rng.normal(size=(2, t.size))
+    in_ms = {"t": ("t", 1e3 * t, {"units": "ms"})}
+    array = xarray.DataArray(1e3 * y, in_ms, ("row", "t"), attrs={"units": "mV"})
+    decay, asked = pf.models.Exponential(), {"x_range": (0.5, 3.0)}
+    many = pf.fit_many(decay, array, units=("s", "V"), **asked)
+    expected = pf.fit_many(decay, t, y, **asked)
+    for name in ("decay", "amplitude"):
+        np.testing.assert_allclose(many[name].stderr, expected[name].stderr, rtol=1e-6)
+    assert (many["decay"].unit, many["amplitude"].unit) == ("s", "V")
+    with pytest.raises(InputError, match="wants `x` in 'K'"):
+        pf.fit_many(decay, array, units=("K", "V"))
+
+
 def test_figures_have_the_coordinates_of_the_map():
     """Names with units at the axes; larger positions to the right and up."""
     many = pf.fit_many(MODEL, labelled(), sigma=1.0)
