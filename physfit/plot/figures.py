@@ -25,7 +25,7 @@ from physfit.plot.canvas import axis_label, canvas, guide_band
 from physfit.plot.style import ROLES, applied, component_look, plain_text
 
 if TYPE_CHECKING:
-    from physfit.result.fit_result import FitResult
+    from physfit.result.fitted_curve import FittedCurve
 
 __all__ = [
     "components",
@@ -60,7 +60,7 @@ PARTS = ("real", "imaginary")
 
 
 def fit_figure(
-    result: FitResult,
+    result: FittedCurve,
     *,
     title: str = "",
     band: float | None = None,
@@ -71,7 +71,7 @@ def fit_figure(
 
     Parameters
     ----------
-    result : FitResult
+    result : FittedCurve
         Of a model of one coordinate.
     title : str
         Above the figure; none when empty.
@@ -101,7 +101,7 @@ def fit_figure(
 
 def fit_on(
     ax: Axes,
-    result: FitResult,
+    result: FittedCurve,
     *,
     title: str = "",
     band: float | None = None,
@@ -120,7 +120,7 @@ def fit_on(
 
 
 def fit_panels(
-    figure: FigureBase, result: FitResult, heights: Sequence[float], **points: Any
+    figure: FigureBase, result: FittedCurve, heights: Sequence[float], **points: Any
 ) -> list[Axes]:
     """Panels of a fit: each part of the data with the model, residuals below."""
     grid: Any = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
@@ -136,7 +136,7 @@ def fit_panels(
 
 def curve(
     ax: Axes,
-    result: FitResult,
+    result: FittedCurve,
     *,
     part: int = 0,
     band: float | None = None,
@@ -147,7 +147,7 @@ def curve(
     Parameters
     ----------
     ax : Axes
-    result : FitResult
+    result : FittedCurve
     part : int
         Of complex data: 0 the real part, 1 the imaginary one.
     band, log_y : float, optional, and bool
@@ -162,7 +162,7 @@ def curve(
 
 
 def _draw(
-    ax: Axes, result: FitResult, part: int, **points: Any
+    ax: Axes, result: FittedCurve, part: int, **points: Any
 ) -> list[ErrorbarContainer | Line2D]:
     observed = result.data
     drawn = data(ax, result, part=part, **points)
@@ -179,7 +179,7 @@ def _draw(
 
 
 def curve_band(
-    ax: Axes, result: FitResult, level: float, *, part: int = 0, **look: Any
+    ax: Axes, result: FittedCurve, level: float, *, part: int = 0, **look: Any
 ) -> PolyCollection:
     """Band in which the curve lies with that probability, where it has one."""
     x, order = _places(result)
@@ -197,7 +197,7 @@ def curve_band(
 
 
 def _finish(
-    ax: Axes, result: FitResult, part: int, band: float | None, log_y: bool
+    ax: Axes, result: FittedCurve, part: int, band: float | None, log_y: bool
 ) -> None:
     """Band and scale of y, as they are asked for."""
     if band is not None:
@@ -238,7 +238,7 @@ def _legend(ax: Axes) -> None:
 
 
 def data(
-    ax: Axes, result: FitResult, *, part: int = 0, **points: Any
+    ax: Axes, result: FittedCurve, *, part: int = 0, **points: Any
 ) -> ErrorbarContainer:
     """Data as points, with error bars where sigma is known and the points are few."""
     x, y = _coordinate(result), result.data.y[part]
@@ -255,7 +255,7 @@ def data(
     return ax.errorbar(x, y, bars, **look)
 
 
-def model_curve(ax: Axes, result: FitResult, *, part: int = 0, **line: Any) -> Line2D:
+def model_curve(ax: Axes, result: FittedCurve, *, part: int = 0, **line: Any) -> Line2D:
     """Model as a line on a grid finer than the data, where it has values there."""
     x, order = _places(result)
     look: dict[str, Any] = {
@@ -269,7 +269,7 @@ def model_curve(ax: Axes, result: FitResult, *, part: int = 0, **line: Any) -> L
 
 
 def components(
-    ax: Axes, result: FitResult, *, part: int = 0, **line: Any
+    ax: Axes, result: FittedCurve, *, part: int = 0, **line: Any
 ) -> list[Line2D]:
     """Terms of the model's sum as dashed and dotted lines, each of its own look.
 
@@ -297,7 +297,7 @@ def components(
     return drawn
 
 
-def residuals(ax: Axes, result: FitResult, **points: Any) -> list[Line2D]:
+def residuals(ax: Axes, result: FittedCurve, **points: Any) -> list[Line2D]:
     """Data minus model in units of sigma, with a line at 0 and a band of one sigma."""
     x = _coordinate(result)
     is_complex = len(result.data.y) > 1
@@ -321,7 +321,7 @@ def residuals(ax: Axes, result: FitResult, **points: Any) -> list[Line2D]:
     return lines
 
 
-def _coordinate(result: FitResult) -> Array:
+def _coordinate(result: FittedCurve) -> Array:
     if len(result.data.x) != 1:
         raise InputError(
             f"A figure of a fit needs one coordinate, but the model has "
@@ -331,7 +331,7 @@ def _coordinate(result: FitResult) -> Array:
     return x
 
 
-def _places(result: FitResult) -> tuple[Array, Any]:
+def _places(result: FittedCurve) -> tuple[Array, Any]:
     """Where the model is drawn, and the order of a line through it."""
     x = _coordinate(result)
     sizes = result.model.grid_sizes

@@ -22,7 +22,7 @@ from physfit.plot.canvas import canvas, guide_band
 from physfit.plot.style import ROLES, plain_text
 
 if TYPE_CHECKING:
-    from physfit.result.fit_result import FitResult
+    from physfit.result.fitted_curve import FittedCurve
     from physfit.solve.history import History
 
 __all__ = ["AGAINST", "distance_curve", "distances", "history_figure"]
@@ -36,8 +36,8 @@ REACHED = 1.0
 
 
 def history_figure(
-    result: FitResult,
-    reference: FitResult | None = None,
+    result: FittedCurve,
+    reference: FittedCurve | None = None,
     *,
     against: str = "step",
     title: str = "",
@@ -46,9 +46,9 @@ def history_figure(
 
     Parameters
     ----------
-    result : FitResult
+    result : FittedCurve
         Of a first-order method.
-    reference : FitResult, optional
+    reference : FittedCurve, optional
         Of the same parameters, with their errors; without it there is no distance.
     against : {"step", "n_rows", "seconds"}
     title : str
@@ -105,8 +105,8 @@ def rate_curve(
 
 def distance_curve(
     ax: Axes,
-    result: FitResult,
-    reference: FitResult,
+    result: FittedCurve,
+    reference: FittedCurve,
     *,
     against: str = "step",
     **line: Any,
@@ -122,7 +122,7 @@ def distance_curve(
     return _curve(ax, history, values, against, "distance to the reference (σ)", line)
 
 
-def distances(theta: Array, names: tuple[str, ...], reference: FitResult) -> Array:
+def distances(theta: Array, names: tuple[str, ...], reference: FittedCurve) -> Array:
     """Distance of each row of free parameters to a reference, in standard errors.
 
     Parameters
@@ -130,7 +130,7 @@ def distances(theta: Array, names: tuple[str, ...], reference: FitResult) -> Arr
     theta : ndarray, shape (n, P)
     names : tuple of str
         Of the columns.
-    reference : FitResult
+    reference : FittedCurve
 
     Returns
     -------
@@ -147,7 +147,7 @@ def distances(theta: Array, names: tuple[str, ...], reference: FitResult) -> Arr
     return far
 
 
-def _history(result: FitResult) -> History:
+def _history(result: FittedCurve) -> History:
     if result.history is None:
         raise InputError(
             f"a fit by {result.method!r} keeps no history of steps; take a first-order "

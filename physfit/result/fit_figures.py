@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from physfit.errors import InputError
 from physfit.result.fitted_curve import FittedCurve
@@ -67,7 +67,6 @@ class FitFigures(FittedCurve):
         """
         from physfit.plot.figures import fit_figure, fit_on
 
-        result = cast("FitResult", self)
         if self.model.spins:
             if (band, ax, size, log_y) != (None, None, None, False):
                 raise InputError(
@@ -80,10 +79,10 @@ class FitFigures(FittedCurve):
             matrix = coupling_matrix(self.model, self.values)
             return coupling_figure(matrix, titles=(title,) if title else ())
         if ax is None:
-            return fit_figure(result, title=title, band=band, size=size, log_y=log_y)
+            return fit_figure(self, title=title, band=band, size=size, log_y=log_y)
         if size is not None:
             raise InputError("`size` is that of a new figure; leave out it or `ax`.")
-        return fit_on(ax, result, title=title, band=band, log_y=log_y)
+        return fit_on(ax, self, title=title, band=band, log_y=log_y)
 
     def plot_history(
         self,
@@ -124,5 +123,4 @@ class FitFigures(FittedCurve):
         """
         from physfit.plot.history import history_figure
 
-        result = cast("FitResult", self)
-        return history_figure(result, reference, against=against, title=title)
+        return history_figure(self, reference, against=against, title=title)

@@ -23,7 +23,7 @@ from physfit.solve.base import Status
 from physfit.solve.row_table import RetryStage
 
 if TYPE_CHECKING:
-    from physfit.result.many_result import ManyResult
+    from physfit.result.many_fitted import ManyFitted
 
 __all__ = ["KINDS", "OF_FITS", "axis_labels", "blocks", "columns", "named_columns"]
 __all__ += ["provenance", "units", "words_of"]
@@ -38,7 +38,7 @@ OF_FITS = (
 KINDS: Mapping[str, type[IntEnum]] = {"status": Status, "retry_stage": RetryStage}
 
 
-def columns(many: ManyResult) -> Iterator[tuple[str, Array]]:
+def columns(many: ManyFitted) -> Iterator[tuple[str, Array]]:
     """Name and numbers of each column but the places, one at a time, shape (n_rows,).
 
     Fixed parameters have no errors. Statuses and stages are numbers. A name that is
@@ -58,7 +58,7 @@ def _free(name: str, taken: tuple[str, ...]) -> str:
     return f"{name}_of_fit" if name in taken else name
 
 
-def _of_fits(many: ManyResult) -> Iterator[tuple[str, Array]]:
+def _of_fits(many: ManyFitted) -> Iterator[tuple[str, Array]]:
     """Those of `OF_FITS` that there are."""
     for name in OF_FITS:
         if name == "refitted" and many.refits is None:
@@ -68,13 +68,13 @@ def _of_fits(many: ManyResult) -> Iterator[tuple[str, Array]]:
             yield name, values.ravel()
 
 
-def axis_labels(many: ManyResult) -> list[str]:
+def axis_labels(many: ManyFitted) -> list[str]:
     """Names of the columns of places, which no other column has."""
     taken = [name for name, _ in columns(_rows(many, 0, 0))]
     return unique_names((axis.name for axis in many.axes), taken)
 
 
-def _places(many: ManyResult, start: int, stop: int) -> list[Array]:
+def _places(many: ManyFitted, start: int, stop: int) -> list[Array]:
     """Positions of some rows along each axis of the map."""
     numbers = np.unravel_index(np.arange(start, min(stop, many.n_rows)), many.shape)
     return [
@@ -83,7 +83,7 @@ def _places(many: ManyResult, start: int, stop: int) -> list[Array]:
     ]
 
 
-def named_columns(many: ManyResult) -> dict[str, Array]:
+def named_columns(many: ManyFitted) -> dict[str, Array]:
     """All columns, those of places first."""
     labels = axis_labels(many)
     return {
@@ -92,7 +92,7 @@ def named_columns(many: ManyResult) -> dict[str, Array]:
     }
 
 
-def blocks(many: ManyResult, size: int) -> Iterator[dict[str, Array]]:
+def blocks(many: ManyFitted, size: int) -> Iterator[dict[str, Array]]:
     """The same, so many rows at a time; computed without the data."""
     labels = axis_labels(many)
     for start in range(0, many.n_rows, size):
@@ -101,7 +101,7 @@ def blocks(many: ManyResult, size: int) -> Iterator[dict[str, Array]]:
         yield {**dict(zip(labels, own, strict=True)), **dict(columns(part))}
 
 
-def _rows(many: ManyResult, start: int, stop: int) -> ManyResult:
+def _rows(many: ManyFitted, start: int, stop: int) -> ManyFitted:
     """Some rows of a result, one after the other, without their data."""
     table = many.table.rows(start, stop)
     axis = Axis("row", np.arange(table.n_rows, dtype=np.float64))
@@ -111,7 +111,7 @@ def _rows(many: ManyResult, start: int, stop: int) -> ManyResult:
     return replace(many, table=table, axes=(axis,), data=None, refits=refits)
 
 
-def units(many: ManyResult) -> dict[str, str]:
+def units(many: ManyFitted) -> dict[str, str]:
     """Unit of each column that has one."""
     known = {
         label: axis.unit
@@ -132,7 +132,7 @@ def words_of(name: str, values: Array) -> dict[int, str]:
     return {int(own): own.name.lower() for own in kind}
 
 
-def provenance(many: ManyResult) -> dict[str, Any]:
+def provenance(many: ManyFitted) -> dict[str, Any]:
     """What was fitted to what, by whom and when, for the metadata of a file."""
     from physfit import __version__
 

@@ -36,7 +36,7 @@ from physfit.solve.base import Status
 
 if TYPE_CHECKING:
     from physfit.result.many_columns import Array
-    from physfit.result.many_result import ManyResult
+    from physfit.result.many_fitted import ManyFitted
 
 __all__ = ["WRITERS", "export_many"]
 
@@ -45,7 +45,7 @@ BLOCK = 1 << 16
 
 
 def export_many(
-    many: ManyResult, path: str | os.PathLike[str], *, overwrite: bool = False
+    many: ManyFitted, path: str | os.PathLike[str], *, overwrite: bool = False
 ) -> None:
     """Write a result of many rows as its suffix says.
 
@@ -77,7 +77,7 @@ def export_many(
         write(replace(many, data=None), temporary)
 
 
-def _write_csv(many: ManyResult, temporary: Path) -> None:
+def _write_csv(many: ManyFitted, temporary: Path) -> None:
     """Numbers with all digits, statuses in words."""
     with temporary.open("w", encoding="utf-8") as stream:
         for number, block in enumerate(blocks(many, BLOCK)):
@@ -96,7 +96,7 @@ def _in_words(name: str, values: Array) -> list[Any]:
     )
 
 
-def _write_parquet(many: ManyResult, temporary: Path) -> None:
+def _write_parquet(many: ManyFitted, temporary: Path) -> None:
     """A group of rows for each block; units and what was fitted are metadata."""
     arrow = needed("Parquet", "pyarrow", "pyarrow.parquet")
     known = units(many)
@@ -136,7 +136,7 @@ def _arrow(name: str, values: Array) -> Any:
     return pyarrow.DictionaryArray.from_arrays(places[values], list(words.values()))
 
 
-def _write_npz(many: ManyResult, temporary: Path) -> None:
+def _write_npz(many: ManyFitted, temporary: Path) -> None:
     """A map of each column, the axes, and `metadata` as JSON."""
     words: dict[str, Any] = {}
     labels = axis_labels(many)
@@ -160,7 +160,7 @@ def _put(archive: zipfile.ZipFile, name: str, values: Array) -> None:
         np.lib.format.write_array(member, values, allow_pickle=False)
 
 
-def _write_netcdf(many: ManyResult, temporary: Path) -> None:
+def _write_netcdf(many: ManyFitted, temporary: Path) -> None:
     """Maps over their axes with units, and what was fitted as attributes."""
     needed("netCDF", "xarray", "h5netcdf", extra="netcdf")
     with raw_output(temporary) as raw:
@@ -168,7 +168,7 @@ def _write_netcdf(many: ManyResult, temporary: Path) -> None:
 
 
 #: What is written, by the suffix of the file.
-WRITERS: dict[str, Callable[[ManyResult, Path], None]] = {
+WRITERS: dict[str, Callable[[ManyFitted, Path], None]] = {
     ".csv": _write_csv,
     ".parquet": _write_parquet,
     ".npz": _write_npz,

@@ -6,9 +6,11 @@ What they show is found by `many_pictures`, drawn by `plot.many_*`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from physfit.result.many_fitted import ManyFitted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,17 +18,12 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from physfit.plot.many_marks import Kinds, Picture
-    from physfit.result.many_result import ManyResult
 
 __all__ = ["ManyFigures"]
 
 
-class ManyFigures:
+class ManyFigures(ManyFitted):
     """What can be drawn of a `ManyResult`."""
-
-    @property
-    def _many(self) -> ManyResult:
-        return cast("ManyResult", self)
 
     def plot_map(
         self,
@@ -83,13 +80,12 @@ class ManyFigures:
         from physfit.plot.many_series import rows_figure
         from physfit.result.many_pictures import kinds_of, picture_of, slice_of
 
-        many = self._many
-        index, place = slice_of(many, at)
+        index, place = slice_of(self, at)
         picture: Picture | Kinds
         if what in ("status", "retry_stage"):
-            picture = kinds_of(many, what, where, limits)
+            picture = kinds_of(self, what, where, limits)
         else:
-            picture = picture_of(many, name, what, where, limits)
+            picture = picture_of(self, name, what, where, limits)
         title = ", ".join(text for text in (title, place) if text)
         return rows_figure(picture.at(index), title=title, ax=ax)
 
@@ -136,10 +132,11 @@ class ManyFigures:
         """
         from physfit.plot.many_pages import fits_figure
         from physfit.result.many_pictures import fits_at
+        from physfit.result.many_rows import worst_places
 
         if places is None:
-            places = self._many.worst(n, by=by, where=where).tolist()
-        return fits_figure(fits_at(self._many, places), title=title)
+            places = worst_places(self, n, by, where).tolist()
+        return fits_figure(fits_at(self, places), title=title)
 
     def plot_histograms(
         self,
@@ -162,9 +159,9 @@ class ManyFigures:
         from physfit.plot.many_histograms import histogram_figure
         from physfit.result.many_pictures import distributions
 
-        varied = [own.name for own in self._many.model.params if not own.fixed]
-        chosen = (*varied, *self._many.derived) if names is None else tuple(names)
-        return histogram_figure(distributions(self._many, chosen, where), title=title)
+        varied = [own.name for own in self.model.params if not own.fixed]
+        chosen = (*varied, *self.derived) if names is None else tuple(names)
+        return histogram_figure(distributions(self, chosen, where), title=title)
 
     def plot_correlations(
         self,
@@ -190,12 +187,12 @@ class ManyFigures:
         from physfit.plot.many_correlations import correlation_figure
         from physfit.result.many_pictures import distributions, within_rows
 
-        chosen = self._many.free_names if names is None else tuple(names)
+        chosen = self.free_names if names is None else tuple(names)
         within = None
-        if set(chosen) <= set(self._many.free_names):
-            numbers = [self._many.model.free_index[name] for name in chosen]
-            within = within_rows(self._many)[np.ix_(numbers, numbers)]
-        spreads = distributions(self._many, chosen, where, is_joint=True)
+        if set(chosen) <= set(self.free_names):
+            numbers = [self.model.free_index[name] for name in chosen]
+            within = within_rows(self)[np.ix_(numbers, numbers)]
+        spreads = distributions(self, chosen, where, is_joint=True)
         return correlation_figure(spreads, within, title=title)
 
     def plot_pulls(
@@ -224,4 +221,4 @@ class ManyFigures:
         from physfit.plot.many_residuals import pulls_figure
         from physfit.result.many_pictures import pulls_of
 
-        return pulls_figure(pulls_of(self._many, n_rows, where), title=title)
+        return pulls_figure(pulls_of(self, n_rows, where), title=title)

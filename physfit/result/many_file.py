@@ -33,7 +33,7 @@ from physfit.errors import DataError, InputError, PhysfitError
 from physfit.models.loss import as_loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
-from physfit.result.many_fitted import endings
+from physfit.result.many_fitted import ManyFitted, endings
 from physfit.result.many_refits import Refit, Refits
 from physfit.result.many_report import counts_of
 from physfit.result.many_result import ManyResult
@@ -142,7 +142,7 @@ def _refits(maps: Maps) -> Refits | None:
 
 @undisturbed
 def save_many(
-    result: ManyResult,
+    result: ManyFitted,
     path: str | os.PathLike[str],
     *,
     overwrite: bool = False,
@@ -154,7 +154,7 @@ def save_many(
 
     Parameters
     ----------
-    result : ManyResult
+    result : ManyFitted
     path : path
     overwrite : bool
         Whether an existing file may be replaced.
@@ -192,7 +192,7 @@ def save_many(
             maps.write_digest(number, digest)
 
 
-def _job_of(result: ManyResult) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _job_of(result: ManyFitted) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What was fitted, as a file keeps it, and digests of the blocks of data."""
     about = {name: getattr(result, name) for name in (*ABOUT, "seconds", "notes")}
     data = result.data
@@ -217,7 +217,7 @@ def _refit_record(own: Refit) -> dict[str, Any]:
     return record
 
 
-def data_files(many: ManyResult) -> list[str]:
+def data_files(many: ManyFitted) -> list[str]:
     """Files that hold the data of a result, as far as it says."""
     named = [many.source] if many.source else []
     return [*named, str(many.data.path)] if isinstance(many.data, FileRows) else named

@@ -153,6 +153,16 @@ class ManyFitted(ByName):
         return self._map(self.table.retry_stage)
 
     @property
+    def refitted(self) -> NDArray[np.uint8]:
+        """Number of the refit that gave the answer of each row, 0 for the first fit.
+
+        In the map's shape; see `ManyResult.refit`.
+        """
+        if self.refits is None:
+            return np.zeros(self.shape, dtype=np.uint8)
+        return self.refits.numbers.reshape(self.shape)
+
+    @property
     def n_steps(self) -> NDArray[np.int32]:
         """Steps tried in every row, in the map's shape."""
         return self._map(self.table.n_steps)

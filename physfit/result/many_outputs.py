@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from physfit.errors import InputError
+from physfit.result.many_fitted import ManyFitted
 
 if TYPE_CHECKING:
     import pandas
     import xarray
 
-    from physfit.result.many_result import ManyResult
 
 __all__ = ["ManyOutputs"]
 
 
-class ManyOutputs:
+class ManyOutputs(ManyFitted):
     """What a `ManyResult` is written as."""
-
-    @property
-    def _whole(self) -> ManyResult:
-        return cast("ManyResult", self)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the maps to an HDF5 file after NeXus; `pf.load_many` reads it.
@@ -50,7 +46,7 @@ class ManyOutputs:
         """
         from physfit.result.many_file import save_many
 
-        save_many(self._whole, path, overwrite=overwrite)
+        save_many(self, path, overwrite=overwrite)
 
     def to_frame(self) -> pandas.DataFrame:
         """Table of pandas with a line for each row.
@@ -72,7 +68,7 @@ class ManyOutputs:
         """
         from physfit.result.many_table import frame
 
-        return frame(self._whole)
+        return frame(self)
 
     def to_xarray(self) -> xarray.Dataset:
         """Data set of xarray: a map of each quantity over the axes, with units.
@@ -96,7 +92,7 @@ class ManyOutputs:
         """
         from physfit.result.many_table import dataset
 
-        return dataset(self._whole)
+        return dataset(self)
 
     def to_csv(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the table of `to_frame` as CSV, numbers with all digits.
@@ -196,4 +192,4 @@ class ManyOutputs:
                 f"`{os.fspath(path)}` must end in {suffix}; there is a method for each "
                 "kind of file."
             )
-        export_many(self._whole, path, overwrite=overwrite)
+        export_many(self, path, overwrite=overwrite)

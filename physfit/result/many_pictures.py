@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from physfit.data.row_data import Axis
     from physfit.result.fit_result import FitResult
-    from physfit.result.many_result import ManyResult
+    from physfit.result.many_fitted import ManyFitted
 
 __all__ = ["distributions", "fits_at", "kinds_of", "picture_of", "pulls_of", "slice_of"]
 __all__ += ["within_rows"]
@@ -51,13 +51,13 @@ STAGES = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#CC79A7")
 
 
 def slice_of(
-    many: ManyResult, at: tuple[int, ...] | None
+    many: ManyFitted, at: tuple[int, ...] | None
 ) -> tuple[tuple[int, ...], str]:
     """Place of the last two axes of a map along the others, and what to say of it.
 
     Parameters
     ----------
-    many : ManyResult
+    many : ManyFitted
     at : tuple of int or None
         Index along each axis but the last two; the middle without it.
     """
@@ -85,7 +85,7 @@ def _position(axes: Sequence[Axis], place: Sequence[int]) -> str:
 
 
 def picture_of(
-    many: ManyResult,
+    many: ManyFitted,
     name: str | None,
     what: str,
     where: Any = None,
@@ -115,7 +115,7 @@ def _checked(limits: Any) -> tuple[float, float]:
     return low, high
 
 
-def _of_fits(many: ManyResult, name: str | None, what: str, where: Any) -> Picture:
+def _of_fits(many: ManyFitted, name: str | None, what: str, where: Any) -> Picture:
     if name is not None:
         raise InputError(f"what={what!r} is of the fit, not of `{name}`; leave it out.")
     if what not in LABELS:
@@ -131,7 +131,7 @@ def _of_fits(many: ManyResult, name: str | None, what: str, where: Any) -> Pictu
     return Picture(values, marks, many.axes, label, is_spread=spread, rule=rule)
 
 
-def _quantity(many: ManyResult, name: str | None, what: str, where: Any) -> Picture:
+def _quantity(many: ManyFitted, name: str | None, what: str, where: Any) -> Picture:
     if name is None:
         raise InputError(
             f"name what to draw: one of {', '.join((*many.names, *many.derived))}, or "
@@ -147,7 +147,7 @@ def _quantity(many: ManyResult, name: str | None, what: str, where: Any) -> Pict
 
 
 def kinds_of(
-    many: ManyResult, what: str, where: Any = None, limits: Any = None
+    many: ManyFitted, what: str, where: Any = None, limits: Any = None
 ) -> Kinds:
     """Statuses, or start values: rows that failed are a kind of their own there."""
     if limits is not None:
@@ -169,7 +169,7 @@ def kinds_of(
     return Kinds(found, named, many.axes)
 
 
-def _of_statuses(many: ManyResult) -> list[tuple[str, str]]:
+def _of_statuses(many: ManyFitted) -> list[tuple[str, str]]:
     """Sentence and colour of every status."""
     palettes = {CONVERGED: 0, LOST: 0, WITHOUT: 0}
     named = []
@@ -187,7 +187,7 @@ def even_sample(n: int, most: int) -> IntArray:
 
 
 def distributions(
-    many: ManyResult,
+    many: ManyFitted,
     names: Iterable[str],
     where: Any = None,
     *,
@@ -197,7 +197,7 @@ def distributions(
 
     Parameters
     ----------
-    many : ManyResult
+    many : ManyFitted
     names : iterable of str
     where : str or array_like, optional
         As for `cut_of`.
@@ -219,7 +219,7 @@ def distributions(
     return found
 
 
-def within_rows(many: ManyResult) -> FloatArray:
+def within_rows(many: ManyFitted) -> FloatArray:
     """Median over rows of the correlations of the free parameters of a fit."""
     good = np.flatnonzero(~many.table.failed)
     n = len(many.free_names)
@@ -235,7 +235,7 @@ def within_rows(many: ManyResult) -> FloatArray:
     return result
 
 
-def pulls_of(many: ManyResult, n_rows: int, where: Any = None) -> Residuals:
+def pulls_of(many: ManyFitted, n_rows: int, where: Any = None) -> Residuals:
     """Residuals in sigma of an even sample of the rows that converged.
 
     Raises
@@ -259,7 +259,7 @@ def pulls_of(many: ManyResult, n_rows: int, where: Any = None) -> Residuals:
 
 
 def fits_at(
-    many: ManyResult, places: Sequence[Sequence[int]]
+    many: ManyFitted, places: Sequence[Sequence[int]]
 ) -> list[tuple[str, FitResult]]:
     """Fits of some rows for a page, each with its place and how good it is."""
     rows = [row_number(many, tuple(int(own) for own in place)) for place in places]

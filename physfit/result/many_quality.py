@@ -19,7 +19,7 @@ from physfit.result.many_factors import factors_of
 
 if TYPE_CHECKING:
     from physfit.result.estimate import ManyEstimate
-    from physfit.result.many_result import ManyResult
+    from physfit.result.many_fitted import ManyFitted
 
 __all__ = ["STRONG", "Cut", "cut_of"]
 
@@ -48,12 +48,12 @@ class Cut(NamedTuple):
         return passed
 
 
-def cut_of(many: ManyResult, name: str | None = None, where: Any = None) -> Cut:
+def cut_of(many: ManyFitted, name: str | None = None, where: Any = None) -> Cut:
     """Rows with a good number.
 
     Parameters
     ----------
-    many : ManyResult
+    many : ManyFitted
     name : str, optional
         Of the quantity; left out, the fit is what is looked at.
     where : str, array_like of bool or array_like of int, optional
@@ -72,7 +72,7 @@ def cut_of(many: ManyResult, name: str | None = None, where: Any = None) -> Cut:
     return Cut(marks, ", ".join(said))
 
 
-def _mark_quantity(many: ManyResult, name: str, marks: NDArray[np.uint8]) -> list[str]:
+def _mark_quantity(many: ManyFitted, name: str, marks: NDArray[np.uint8]) -> list[str]:
     """Mark rows that do not determine a quantity; what the others are said to have."""
     own, said = many[name], []
     for factor in _factors(many, name):
@@ -90,7 +90,7 @@ def _mark_quantity(many: ManyResult, name: str, marks: NDArray[np.uint8]) -> lis
     return said
 
 
-def _factors(many: ManyResult, name: str) -> tuple[str, ...]:
+def _factors(many: ManyFitted, name: str) -> tuple[str, ...]:
     """Factors of a quantity, looked at where the median row ended."""
     good = ~many.table.failed
     if not good.any():
@@ -112,7 +112,7 @@ def _is_weak(strength: ManyEstimate) -> NDArray[np.bool_]:
     return weak
 
 
-def _left_out(many: ManyResult, where: Any) -> NDArray[np.bool_]:
+def _left_out(many: ManyFitted, where: Any) -> NDArray[np.bool_]:
     from physfit.result.row_selection import selected_rows
 
     left: NDArray[np.bool_] = np.ones(many.n_rows, dtype=np.bool_)

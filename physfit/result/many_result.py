@@ -1,36 +1,42 @@
 """The result of the fits of many rows, with all that can be asked of it.
 
-Its numbers stand in `many_fitted`, what is made of them in `many_figures`,
-`many_outputs` and `many_refits`; here are single rows and the report.
+Its numbers stand in `many_fitted`, what is made of them in `many_figures` and
+`many_outputs`; here are refits, single rows and the report.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from physfit.document.blocks import Document
 from physfit.errors import ConvergenceError
+from physfit.models.loss import Loss
+from physfit.models.model import Model
+from physfit.progress import draws_bar, pace_of_rows
 from physfit.result.many_figures import ManyFigures
-from physfit.result.many_fitted import ManyFitted
 from physfit.result.many_outputs import ManyOutputs
-from physfit.result.many_refits import ManyRefits
-from physfit.solve.base import Status
+from physfit.settings.doors import OfRefit
+from physfit.settings.keywords import takes
+from physfit.solve.base import Status, Stop
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import correlation_of
 from physfit.uncertainty.rows import unpacked
 
 if TYPE_CHECKING:
+    from physfit.many_fits.progress import ManyProgress
     from physfit.result.fit_result import FitResult
     from physfit.typing import Values
 
 __all__ = ["ManyResult"]
 
 
-class ManyResult(ManyFigures, ManyOutputs, ManyRefits, ManyFitted):
+class ManyResult(ManyFigures, ManyOutputs):
     """What the fits of many rows found.
 
     `many["center"]` is a `ManyEstimate`, whose arrays have the shape of the map.
@@ -118,10 +124,92 @@ class ManyResult(ManyFigures, ManyOutputs, ManyRefits, ManyFitted):
         >>> many.worst(1)
         array([[1]])
         """
-        from physfit.result.many_rows import worst_rows
+        from physfit.result.many_rows import worst_places
 
-        rows = worst_rows(self, n, by, where)
-        return np.stack(np.unravel_index(rows, self.shape), axis=-1).astype(np.int64)
+        return worst_places(self, n, by, where)
+
+    # Again
+
+    @takes(OfRefit)
+    @draws_bar("refitting", pace_of_rows)
+    def refit(
+        self,
+        where: str | ArrayLike,
+        *,
+        loss: str | Loss | None = None,
+        start: Mapping[str, Any] | None = None,
+        model: Model | None = None,
+        stop: Stop | None = None,
+        progress: Callable[[ManyProgress], None] | bool | None = None,
+        **settings: Unpack[OfRefit],
+    ) -> ManyResult:
+        """Fit chosen rows again, and put better answers in place of theirs.
+
+        An answer takes the place of the one before only if its fit converged. With the
+        loss and model that the row was fitted with it must also have a lower cost, or
+        no higher one than a fit that failed. Costs by another loss, or within other
+        bounds, say nothing against the one before: there the row is fitted from its
+        answer and from other starts, and the lowest cost by the new loss is taken.
+        Value, errors, chi2 and status of a row are always those of one fit, and its
+        place in `refitted` says of which.
+
+        Parameters
+        ----------
+        where : str, array_like of bool or array_like of int
+            A condition on the columns of `to_frame`, such as "reduced_chi2 > 2" or
+            "sigma > 3 & status != 'converged'"; a mask in the map's shape; or places in
+            the map, as `failed` and `worst` give them.
+        loss : str or Loss, optional
+            As for `physfit.fit`; left out, that which each row was fitted with.
+        start : mapping of str to float or array, optional
+            Start values, one for all rows or one per row (in the map's shape); what is
+            missing is guessed. Left out, rows are fitted from a guess, from several
+            starts and from the answer of a neighbour that was not chosen.
+        model : Model, optional
+            That of the result with other bounds, start values or parameters fixed, such
+            as `many.model.where(sigma=pf.bounds(0.1, 2.0))`.
+        stop : Stop, optional
+            When to stop; `Stop(ftol=1e-11)` if left out.
+        progress : callable or bool, optional
+            Called with a `ManyProgress` now and then; raise to stop. True draws a bar
+            in a terminal or notebook.
+        **settings
+            Of the fits.
+
+        Returns
+        -------
+        ManyResult
+            A new one; it is the same one where no row was chosen.
+
+        Raises
+        ------
+        InputError, ModelError
+            When `where` names no rows or columns of the result, the model computes
+            something else, or the data are not at hand.
+        DataError
+            When the data are others than those that were fitted.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> x, rows = [0, 1, 2, 3], [[1.0, 3.1, 4.9, 7.0], [0.0, 2.1, 3.9, 26.0]]
+        >>> many = pf.fit_many(pf.models.Linear(), x, rows, sigma=0.1)
+        >>> cured = many.refit("reduced_chi2 > 2", loss="cauchy")
+        >>> cured.refitted, cured["slope"].value.round(2)
+        (array([0, 1], dtype=uint8), array([1.98, 1.95]))
+        """
+        refit = resolve_name("physfit.many_fits.refitting:refit")  # of a higher layer
+        result: ManyResult = refit(
+            self,
+            where,
+            loss=loss,
+            start=start,
+            model=model,
+            stop=stop,
+            progress=progress,
+            given=settings,
+        )
+        return result
 
     # One row
 

@@ -24,13 +24,13 @@ from physfit.uncertainty.rows import unpacked
 if TYPE_CHECKING:
     from physfit.data.jobs.file_rows import FileRows
     from physfit.data.row_data import RowData
-    from physfit.result.many_result import ManyResult
+    from physfit.result.many_fitted import ManyFitted
 
 __all__ = ["curve_of", "needed_data", "observed", "result_of", "row_number"]
-__all__ += ["sample_residuals", "worst_rows"]
+__all__ += ["sample_residuals", "worst_places"]
 
 
-def row_number(many: ManyResult, place: tuple[int, ...]) -> int:
+def row_number(many: ManyFitted, place: tuple[int, ...]) -> int:
     """Number of the row at a place of the map.
 
     Raises
@@ -54,7 +54,7 @@ def row_number(many: ManyResult, place: tuple[int, ...]) -> int:
     return int(np.ravel_multi_index(wrapped, shape))
 
 
-def needed_data(many: ManyResult) -> RowData | FileRows:
+def needed_data(many: ManyFitted) -> RowData | FileRows:
     """The data of a result.
 
     Raises
@@ -72,7 +72,7 @@ def needed_data(many: ManyResult) -> RowData | FileRows:
     return many.data
 
 
-def observed(many: ManyResult, row: int) -> tuple[Observations, NDArray[np.bool_]]:
+def observed(many: ManyFitted, row: int) -> tuple[Observations, NDArray[np.bool_]]:
     """Samples of a row that were fitted, and which of all they are, shape (n_points,).
 
     Raises
@@ -109,7 +109,7 @@ def _coordinates(own: RowData) -> FloatArray:
     return np.asarray(own.x[0] if own.has_own_x else own.x, dtype=np.float64)
 
 
-def curve_of(many: ManyResult, row: int, x: ArrayLike | None) -> Values:
+def curve_of(many: ManyFitted, row: int, x: ArrayLike | None) -> Values:
     """Fitted curve of a row at `x`, or at its data."""
     if x is None:
         if many.data is None:
@@ -120,7 +120,7 @@ def curve_of(many: ManyResult, row: int, x: ArrayLike | None) -> Values:
     return many.model(x, **dict(zip(many.model.free_names, theta, strict=True)))
 
 
-def sample_residuals(many: ManyResult, row: int) -> Values:
+def sample_residuals(many: ManyFitted, row: int) -> Values:
     """Data minus model of a row, NaN where a sample was left out."""
     data, used = observed(many, row)
     points = data.x if many.model.n_inputs > 1 else data.x[0]
@@ -130,7 +130,7 @@ def sample_residuals(many: ManyResult, row: int) -> Values:
     return residuals
 
 
-def result_of(many: ManyResult, row: int) -> FitResult:
+def result_of(many: ManyFitted, row: int) -> FitResult:
     """Result of the fit of one row, as `fit` would have made it.
 
     Raises
@@ -155,14 +155,14 @@ def result_of(many: ManyResult, row: int) -> FitResult:
     )
 
 
-def _scale(many: ManyResult, row: int) -> float | None:
+def _scale(many: ManyFitted, row: int) -> float | None:
     """By which the residuals of a row were measured; None with sigma."""
     scale = float(many.table.scale[row])
     return None if math.isnan(scale) else scale
 
 
 def _solution(
-    many: ManyResult, row: int, data: Observations, status: Status, fits: Refit
+    many: ManyFitted, row: int, data: Observations, status: Status, fits: Refit
 ) -> Solution:
     """Where the fit of a row ended; what the table does not keep is computed anew."""
     columns = (data.x, data.y, weights_of(data, _scale(many, row)))
@@ -191,8 +191,8 @@ def _solution(
     return solution
 
 
-def worst_rows(many: ManyResult, n: int, by: str, where: Any = None) -> IntArray:
-    """Numbers of the `n` worst rows; see `ManyResult.worst`."""
+def worst_places(many: ManyFitted, n: int, by: str, where: Any = None) -> IntArray:
+    """Places of the `n` worst rows; see `ManyResult.worst`."""
     if by not in ("chi2", "p_value"):
         raise InputError(f"`by` must be 'chi2' or 'p_value', but is {by!r}.")
     if n < 0:
@@ -214,7 +214,8 @@ def worst_rows(many: ManyResult, n: int, by: str, where: Any = None) -> IntArray
     n_lost = max((n + 1) // 2, n - len(sound))
     lost = _largest(lost, np.where(np.isfinite(chi2), chi2, -np.inf), n_lost)
     sound = _largest(sound, badness, n - len(lost))
-    return np.concatenate([lost, sound]).astype(np.int64)
+    rows = np.concatenate([lost, sound])
+    return np.stack(np.unravel_index(rows, many.shape), axis=-1).astype(np.int64)
 
 
 def _largest(rows: IntArray, values: FloatArray, n: int) -> IntArray:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas
     import xarray
 
-    from physfit.result.many_result import ManyResult
+    from physfit.result.many_fitted import ManyFitted
 
 __all__ = ["dataset", "frame", "needed"]
 
@@ -45,7 +45,7 @@ def needed(what: str, *packages: str, extra: str = "tables") -> ModuleType:
     return first
 
 
-def frame(many: ManyResult) -> pandas.DataFrame:
+def frame(many: ManyFitted) -> pandas.DataFrame:
     """Table with a line for each row; see `ManyResult.to_frame`."""
     module = needed("a table", "pandas")
     found: dict[str, Any] = named_columns(many)
@@ -58,7 +58,7 @@ def frame(many: ManyResult) -> pandas.DataFrame:
     return table
 
 
-def dataset(many: ManyResult) -> xarray.Dataset:
+def dataset(many: ManyFitted) -> xarray.Dataset:
     """Maps over their axes, with units; see `ManyResult.to_xarray`."""
     module = needed("a data set of maps", "xarray", extra="netcdf")
     known, found = units(many), dict(columns(many))

@@ -24,7 +24,7 @@ from physfit.result.many_columns import KINDS, OF_FITS, axis_labels
 from physfit.solve.row_table import is_failed
 
 if TYPE_CHECKING:
-    from physfit.result.many_result import ManyResult
+    from physfit.result.many_fitted import ManyFitted
 
 __all__ = ["LONGEST", "rows_that_meet"]
 
@@ -65,12 +65,12 @@ _OF_FITS = (*OF_FITS, "condition")
 
 
 @np.errstate(all="ignore")
-def rows_that_meet(many: ManyResult, condition: str) -> NDArray[np.bool_]:
+def rows_that_meet(many: ManyFitted, condition: str) -> NDArray[np.bool_]:
     """Which rows meet a condition, shape (n_rows,).
 
     Parameters
     ----------
-    many : ManyResult
+    many : ManyFitted
     condition : str
         Columns are what `to_frame` calls them: parameters and derived quantities,
         NAME_stderr, axes of the map, and quantities of the fits. A status is compared
@@ -88,7 +88,7 @@ def rows_that_meet(many: ManyResult, condition: str) -> NDArray[np.bool_]:
 class _Condition:
     """One condition on the rows of one result."""
 
-    def __init__(self, many: ManyResult, text: str) -> None:
+    def __init__(self, many: ManyFitted, text: str) -> None:
         self._many, self._text = many, " ".join(text.split())
         self._axes = {name: k for k, name in enumerate(axis_labels(many))}
 

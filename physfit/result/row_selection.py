@@ -12,17 +12,17 @@ from physfit.result.row_condition import rows_that_meet
 from physfit.typing import IntArray
 
 if TYPE_CHECKING:
-    from physfit.result.many_result import ManyResult
+    from physfit.result.many_fitted import ManyFitted
 
 __all__ = ["selected_rows"]
 
 
-def selected_rows(many: ManyResult, where: Any) -> IntArray:
+def selected_rows(many: ManyFitted, where: Any) -> IntArray:
     """Numbers of the rows that are meant, in order, each once.
 
     Parameters
     ----------
-    many : ManyResult
+    many : ManyFitted
     where : str, array_like of bool or array_like of int
         A condition on the columns, such as "reduced_chi2 > 2"; a mask in the shape of
         the map; or places in the map, shape (n, n_axes), as `ManyResult.failed` gives
@@ -49,7 +49,7 @@ def selected_rows(many: ManyResult, where: Any) -> IntArray:
     return _of_places(many, array)
 
 
-def _of_mask(many: ManyResult, mask: NDArray[np.bool_]) -> IntArray:
+def _of_mask(many: ManyFitted, mask: NDArray[np.bool_]) -> IntArray:
     if mask.shape != many.shape:
         raise ShapeError(
             f"`where` has shape {mask.shape}, but the map has shape {many.shape}; pass "
@@ -58,7 +58,7 @@ def _of_mask(many: ManyResult, mask: NDArray[np.bool_]) -> IntArray:
     return np.flatnonzero(mask).astype(np.int64)
 
 
-def _of_places(many: ManyResult, places: NDArray[np.integer[Any]]) -> IntArray:
+def _of_places(many: ManyFitted, places: NDArray[np.integer[Any]]) -> IntArray:
     shape = many.shape
     if places.ndim == 1 and len(shape) == 1:
         places = places[:, None]
