@@ -63,6 +63,9 @@ def rows_figure(
         caption = "" if isinstance(picture, Kinds) else picture.caption
         handles = _draw(own, picture)
         legend_below(figure, handles, columns, wrapped(caption, size[0]), fontsize=8.5)
+        engine = figure.get_layout_engine()
+        if own.get_aspect() != "auto" and engine is not None:
+            engine.execute(figure)  # a map to scale finds its place the second time
     return figure
 
 

@@ -282,3 +282,15 @@ def test_maps_of_any_shape_are_drawn(shape):
         found.plot_correlations(),
     ):
         figure.savefig(io.BytesIO(), dpi=30)
+
+
+@pytest.mark.parametrize("shape", [(25, 50), (50, 25), (30, 30), (12, 47)])
+def test_the_title_of_a_map_to_scale_is_inside_of_the_figure(shape):
+    rng = np.random.default_rng(1)
+    x = np.linspace(0.0, 1.0, 8)
+    rows = 2.0 * x + rng.normal(0.0, 0.1, (*shape, 8))
+    rows[rng.random(shape) < 0.1] = np.nan
+    many = pf.fit_many("linear", x, rows, sigma=0.1)
+    figure = many.plot_map("slope", title="Position of the line")
+    figure.draw_without_rendering()
+    assert figure.axes[0].title.get_window_extent().ymax <= figure.bbox.ymax
