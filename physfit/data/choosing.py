@@ -222,7 +222,10 @@ def _named(offer: Offer, key: str) -> list[int]:
     wanted = split_unit(key)
     fields = offer.fields
     return [i for i, field in enumerate(fields) if field.name == key != ""] or [
-        i for i, field in enumerate(fields) if (field.name, field.unit) == wanted
+        i
+        for i, field in enumerate(fields)
+        if (field.name, field.unit) == wanted
+        or (field.unit and f"{field.name}({field.unit})" == key)
     ]
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from physfit.data.dialect import Shape, is_comment
-from physfit.data.headings import split_unit
+from physfit.data.headings import split_units
 from physfit.data.units import is_unit
 from physfit.data.words import is_missing
 
@@ -64,7 +64,7 @@ def find_header(lines: Sequence[str], shape: Shape) -> Header:
         return Header(blank, n_skipped, n_names=_misfit(above, shape))
     used = [above[at]]
     fields = _fitted(_fields(above[at], shape), shape) or []
-    names = [split_unit(name) for name in fields]
+    names = split_units(fields)
     units = _units_below(above, at, shape)
     if units is not None:
         used += above[at + 1 :]

@@ -7,12 +7,13 @@ import re
 from physfit.data.units import is_unit
 from physfit.errors import printable
 
-__all__ = ["as_cell", "error_of", "split_unit"]
+__all__ = ["as_cell", "error_of", "split_unit", "split_units"]
 
 _BRACKETS = re.compile(r"^(?P<name>.*?\S)\s*\[(?P<unit>[^\[\]]*)\]$")
 _PARENTHESES = re.compile(r"^(?P<name>.*?\S)\s+\((?P<unit>[^()]*(?:\([^()]*\))?)\)$")
 # Without a space `f(Hz)` has a unit, but `log(I)`, `u(T)` and `V(out)` are names.
 _TIGHT = re.compile(r"^(?P<name>.*?\w)\((?P<unit>[^()\w]|[^()]{2,})\)$")
+_TIGHT_LETTER = re.compile(r"^(?P<name>.*?\w)\((?P<unit>\w)\)$")
 _SLASH = re.compile(r"^(?P<name>.*?\S)\s+/\s*(?P<unit>\S.*)$")
 _PER_CENT = re.compile(r"^(?P<name>.*?\w)[ /]+(?P<unit>[%‰])$")
 # DIN 1313 writes `U/V` without spaces; `counts/s` and `S/N` are units and names.
@@ -70,6 +71,30 @@ def split_unit(header: str) -> tuple[str, str]:
         if is_unit(unit):
             return match["name"], unit
     return text, ""
+
+
+def split_units(headers: list[str]) -> list[tuple[str, str]]:
+    """Name and unit of all columns of a table.
+
+    `t(s)` alone may be a function of s: it is a time where every column is headed by a
+    name and a unit, of which some differ.
+
+    Examples
+    --------
+    >>> split_units(["t(s)", "U(mV)", "err(V)"])
+    [('t', 's'), ('U', 'mV'), ('err', 'V')]
+    >>> split_units(["time", "V(A)"]), split_units(["u(s)", "i(s)"])
+    ([('time', ''), ('V(A)', '')], [('u(s)', ''), ('i(s)', '')])
+    """
+    plain = [split_unit(header) for header in headers]
+    tight = [
+        (match["name"], match["unit"]) if match and not unit else (name, unit)
+        for name, unit in plain
+        for match in [_TIGHT_LETTER.match(name)]
+    ]
+    units = {unit for name, unit in tight if name or unit}
+    is_said = len(units) > 1 and all(unit and is_unit(unit) for unit in units)
+    return tight if is_said else plain
 
 
 def _is_quantity(name: str) -> bool:

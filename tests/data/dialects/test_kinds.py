@@ -403,6 +403,14 @@ def test_sigma_is_in_the_unit_of_y(table, header, sigma, words):
     assert words in got.note
 
 
+def test_letters_in_brackets_are_units_where_every_column_has_one(table):
+    """An error in V beside mV was taken for one in mV."""
+    text = "t(s),U(mV),err(V)\n" + lines("{k},{k}.5,0.01")
+    got = table(text, y="U(mV)", x="t(s)")
+    assert got.sigma.tolist() == [10.0] * 12
+    assert (got.x_unit, got.y_unit) == ("s", "mV")
+
+
 def test_sigma_in_another_unit_is_refused(table):
     """Volts are no kelvin."""
     with pytest.raises(DataError, match=r"column 2 'err', in 'K', but y, column 1"):
