@@ -160,6 +160,17 @@ def test_a_notebook_shows_short_jobs_nothing(monkeypatch):
     assert handle.shown == []
 
 
+def test_a_notebook_is_not_told_of_every_step(monkeypatch):
+    """Each message takes longer than a step."""
+    monkeypatch.setattr(progress, "BAR_DELAY", 0.0)
+    monkeypatch.setattr(progress, "CELL_DELAY", 60.0)
+    handle = notebook(monkeypatch)
+    with progress_bar("fits", counted()) as callback:
+        callback(1, 4)
+        callback(2, 4)
+    assert handle.shown == []
+
+
 def shuffled(folder, **how):
     """A file shuffled into another."""
     with h5py.File(folder / "rows.h5", "w") as file:

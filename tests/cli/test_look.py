@@ -13,6 +13,9 @@ from PIL import Image
 
 import physfit as pf
 from physfit.cli import look as module
+from physfit.data.table import Table
+from physfit.fitting.preview.peaks import after_edge
+from physfit.fitting.preview.suggestion import suggested as suggestion_of
 
 
 def written(name: str, model: str, x: np.ndarray, truth: dict, noise: float) -> str:
@@ -231,6 +234,36 @@ def test_data_sets_of_hdf5_are_listed_with_what_to_type(physfit, workplace):
     assert [own["place"] for own in record["data_sets"]] == [
         *("/a/signal", "/map", "/time", "/title")
     ]
+
+
+def test_texts_and_single_numbers_are_not_offered(physfit, workplace):
+    """Nothing is typed for what can be no column."""
+    with h5py.File("run.h5", "w") as file:
+        file["names"] = ["a", "b", "c"]
+        file["gain"], file["signal"] = 2.0, np.arange(3.0)
+    out = physfit("look", "run.h5").out
+    lines = {line.split()[0]: line for line in out.splitlines() if "/" in line}
+    offered = {place for place, line in lines.items() if "--sigma" in line}
+    assert offered & {"/names", "/gain", "/signal"} == {"/signal"}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_noise_around_a_constant_is_a_constant(seed):
+    """Chance makes a model of more parameters a little better, which is not enough."""
+    x = np.linspace(0.0, 1.0, 40)
+    y = 5.0 + np.random.default_rng(seed).normal(size=x.size)
+    found = suggestion_of(Table(x, y, None, "x", "y", "", "", "a.csv", ""), [])
+    assert found is not None
+    assert found.model == "constant"
+
+
+def test_a_pulse_is_no_edge():
+    """The curve goes back as suddenly as it came; nothing before it is left out."""
+    y = np.zeros(200)
+    y[50:53] = 1.0
+    assert after_edge(y) == 0
+    y[50:] = np.exp(-np.arange(150) / 40.0)
+    assert after_edge(y) == 50
 
 
 def test_several_files_are_looked_at_one_after_another(physfit, workplace):

@@ -352,6 +352,19 @@ def test_what_cannot_be_exported_is_one_sentence(physfit, dead, peak):
     assert Path("fitted.csv").read_text().startswith("name,value,stderr,unit")
 
 
+def test_a_result_is_not_exported_over_itself(physfit, dead):
+    """By whatever name it is called there."""
+    physfit("fit-many", dead, *MODEL, "-o", "maps.h5")
+    content = Path("maps.h5").read_bytes()
+    os.link("maps.h5", "maps.csv")
+    for words in (
+        ["export", "maps.h5", "maps.csv"],
+        ["merge", "maps.h5", "-o", "maps.csv"],
+    ):
+        assert physfit(*words, "--overwrite").code == 1
+    assert Path("maps.csv").read_bytes() == content
+
+
 def test_a_run_without_a_terminal_says_now_and_then_how_far_it_is(
     physfit, cube, monkeypatch
 ):

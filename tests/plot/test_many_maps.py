@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import physfit as pf
 from physfit.errors import InputError
 from physfit.plot.many_marks import MARKS
 from physfit.plot.robust_range import robust_limits
+from physfit.result.many_quality import _is_weak
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
 X = np.linspace(-4.0, 4.0, 24)
@@ -169,6 +171,12 @@ def test_rows_without_a_line_are_grey_and_said_to_be():
     assert "too weak: " in words
     area = found.plot_map("amplitude").axes[0].get_images()[0].get_array()
     assert (~np.ma.getmaskarray(area)[centers <= 0]).mean() > 0.5
+
+
+def test_a_line_of_no_height_at_all_is_too_weak():
+    """Of a dead pixel, whose amplitude is 0 and has no error."""
+    strength = SimpleNamespace(value=np.array([0.0, 5.0]), stderr=np.full(2, np.nan))
+    assert _is_weak(strength).tolist() == [True, False]
 
 
 def test_marks_are_grey():

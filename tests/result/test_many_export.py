@@ -128,6 +128,8 @@ def test_a_parameter_hides_no_column(tmp_path: Path):
     np.testing.assert_array_equal(frame["chi2"], many["chi2"].value)
     np.testing.assert_array_equal(frame["chi2_of_fit"], many.chi2)
     np.testing.assert_array_equal(frame["status_stderr"], many["status_stderr"].value)
+    errors = frame["status_stderr_of_fit"]
+    np.testing.assert_array_equal(errors, many["status"].stderr)
     assert set(frame["status_of_fit"]) <= {"ftol", "xtol", "gtol", "exact"}
     many.to_csv(tmp_path / "odd.csv")
     assert_same(pd.read_csv(tmp_path / "odd.csv"), frame)

@@ -6,13 +6,14 @@ import itertools
 import math
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import physfit as pf
 from physfit.result import residual_structure
-from physfit.result.residual_structure import LEAST, runs_of, structure
+from physfit.result.residual_structure import LEAST, _few_runs, runs_of, structure
 
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 X = np.linspace(0.0, 10.0, 120)
@@ -157,6 +158,28 @@ def test_either_part_of_complex_values_tells(tmp_path):
     assert structure(pf.fit(ring, t, y, start=values)) is None
     bent = pf.fit(ring, t, y + 0.3j * np.cos(3.0 * t), start=values)
     assert structure(bent) is not None
+
+
+def test_two_outputs_are_two_chances():
+    """What is unlikely for one of them must be half as likely for either of two."""
+    n = 20
+    few = next(r for r in range(2, n) if 0.005 < runs_of(r, n, n).p < 0.01)
+    changes = np.linspace(0, 2 * n, few + 1).astype(int)
+    signs = np.repeat((-1.0) ** np.arange(few), np.diff(changes))
+    assert _few_runs(signs, 0.01) is not None
+    mixed = (-1.0) ** np.arange(signs.size)
+    data = SimpleNamespace(n_total=None, x=np.arange(signs.size)[None])
+    told = {"data": data, "model": SimpleNamespace(spins=None)}
+    told["loss"] = SimpleNamespace(traits=SimpleNamespace(is_likelihood=True))
+    assert structure(SimpleNamespace(residuals=signs, **told)) is not None
+    assert structure(SimpleNamespace(residuals=mixed + 1j * signs, **told)) is None
+
+
+def test_a_residual_of_zero_ends_no_run():
+    """It is neither above nor below."""
+    residuals = np.repeat([1.0, -1.0], 30)
+    residuals[:30:2] = 0.0
+    assert _few_runs(residuals, 0.01) is not None
 
 
 @pytest.mark.parametrize("n", [2, 5, 2 * LEAST - 1])

@@ -57,6 +57,7 @@ def test_a_condition_means_what_its_columns_say(text):
         ("centre > 2", "did you mean 'center'"),
         ("status == 'convergd'", "did you mean 'converged'"),
         ("status = 'failed'", "compare by =="),
+        ("retry_stage == 'failed'", "is no retry_stage"),
         ("chi2", "no condition"),
         ("1 > 2", "no condition"),
         ("chi2 > 2 &", "incomplete"),

@@ -6,6 +6,7 @@ import gzip
 import subprocess
 import sys
 from datetime import timedelta
+from types import SimpleNamespace
 
 import labview_files as lvm
 import numpy as np
@@ -285,6 +286,10 @@ REFUSED = {
     "SPC, big endian": (BIG_ENDIAN, "LSB"),
     "WDF, a block without size": (wdf([Y])[:520] + bytes(200), "byte 512"),
     "WDF, several x": (wdf([Y], flags=1), "XYXY"),
+    "LabVIEW, cut": (
+        lvm.ONE.rpartition("\n1.0")[0].encode(),
+        "is cut in line 22, after 2 rows of 3",
+    ),
     "OPUS, integers": (opus_absorbance(DPF=2), "format 2"),
     "SPE, regions": (winspec(FRAMES, regions=2), "2 regions"),
     "XRDML, an entity": (
@@ -337,6 +342,25 @@ def test_scans_are_chosen_by_number(read):
         read(content, scan=3)
     with pytest.raises(InputError, match="leave out `skip_rows`"):
         read(content, skip_rows=2)
+
+
+def test_series_of_opus_are_scaled_as_single_spectra_are(tmp_path, monkeypatch):
+    """Their reader leaves that out."""
+    params = SimpleNamespace(dpf=1, csf=2.5, dxu="WN", _params={})
+    spectra = np.array([Y, 2.0 * Y])
+    data = SimpleNamespace(key="s", label="Series", x=X, y=spectra, params=params)
+    file = SimpleNamespace(
+        parse_error_blocks=[],
+        unmatched_data_blocks=[],
+        series_keys=["s"],
+        iter_all_data=lambda: [data],
+    )
+    monkeypatch.setattr("brukeropus.file.OPUSFile", lambda path: file)
+    path = tmp_path / "series.0"
+    path.write_bytes(opus_absorbance())
+    table = pf.read_table(path, scan=1)
+    assert_allclose(table.y, 5.0 * Y)
+    assert "scaling factor 2.5 applied" in table.note
 
 
 def test_the_other_columns_of_a_scan_are_at_hand(read):
