@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physfit.engine.problem import address_of
+from physfit.engine.addresses import address_of
 from physfit.engine.terms import Normal, Terms, prior_sums, sums_of_terms
 from physfit.engine.terms import Term as TermWords
 from physfit.errors import DomainError, ShapeError

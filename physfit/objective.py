@@ -24,10 +24,11 @@ from physfit.engine import (
     residual_scale,
     residuals,
 )
+from physfit.engine.addresses import address_of
 from physfit.engine.host import evaluation
 from physfit.engine.host_calls import Look
 from physfit.engine.layout import Layout
-from physfit.engine.problem import address_of, assemble, problem_of, release
+from physfit.engine.problem import assemble, problem_of, release
 from physfit.engine.spin_words import spin_rows
 from physfit.engine.structs import Problem
 from physfit.errors import ModelError

@@ -6,9 +6,7 @@ binds a program to data and working memory (see `structs` for what is in them).
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from ctypes import addressof, c_char, c_void_p, cast
+from ctypes import c_void_p, cast
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -17,6 +15,7 @@ from numpy.typing import NDArray
 
 from physfit.engine import blocks, jit
 from physfit.engine.abi import PREPARE, PULL, STRIDE
+from physfit.engine.addresses import LINE, address_of
 from physfit.engine.host import callback
 from physfit.engine.layout import Apply, Code, Evaluate, Layout
 from physfit.engine.spin_words import spin_rows
@@ -26,21 +25,16 @@ from physfit.errors import ShapeError
 from physfit.kernels.kernel import Kernel
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Bound", "Program", "address_of", "addresses_of", "assemble"]
-__all__ += ["problem_of", "release", "side_by_side"]
+__all__ = ["Bound", "Program", "assemble", "problem_of", "release"]
 
 SHAPE = slice(Problem.ldx, Problem.capacity + 1)
 BUFFERS = slice(Problem.full, Problem.SIZE)
-#: Doubles of a cache line, at which every buffer begins.
-LINE = 8
 #: Doubles of data that are copied into the working memory.
 SMALL = 8192
 #: Memories that a program keeps for the next problem.
 SPARE = 4
 #: Layouts whose programs are found by identity.
 RECENT = 256
-#: Four times as fast as an array's own interface.
-_as_buffer = c_char.from_buffer
 _recent: dict[int, tuple[Layout, Program]] = {}
 
 
@@ -273,21 +267,6 @@ def release(problem: Bound) -> None:
         spare.append(problem.memory)
 
 
-def side_by_side(
-    arrays: Iterable[tuple[tuple[int, ...], str]],
-) -> list[NDArray[Any]]:
-    """Arrays of these shapes and types, each from a cache line of one buffer on."""
-    wanted = [(shape, np.dtype(kind)) for shape, kind in arrays]
-    sizes = [math.prod(shape) * dtype.itemsize for shape, dtype in wanted]
-    line = 8 * LINE
-    room = np.empty(sum(sizes) + line * (len(sizes) + 1), dtype=np.uint8)
-    made, place = [], -address_of(room) % line
-    for (shape, dtype), size in zip(wanted, sizes, strict=True):
-        made.append(room[place : place + size].view(dtype).reshape(shape))
-        place += -(-size // line) * line
-    return made
-
-
 def _memory(program: Program, room: int) -> Memory:
     """Working memory with room for so many doubles of data; a spare one if possible."""
     if room:
@@ -308,20 +287,6 @@ def _memory(program: Program, room: int) -> Memory:
     address = base + 8 * (n_work - Problem.SIZE)
     words[Problem.address] = address
     return Memory(work, words, base, address, room)
-
-
-def address_of(array: Any) -> int:
-    """Address of an array's data."""
-    try:
-        return addressof(_as_buffer(array))
-    except (TypeError, ValueError):  # read-only, empty, or with strides
-        address: int = array.__array_interface__["data"][0]
-        return address
-
-
-def addresses_of(arrays: Iterable[Any]) -> list[int]:
-    """Addresses of the data of some arrays."""
-    return [address_of(array) for array in arrays]
 
 
 def _operations(layout: Layout) -> tuple[IntArray, list[Any]]:

@@ -38,12 +38,13 @@ from physfit.engine.abi import (
     is_null,
     offset,
 )
+from physfit.engine.addresses import address_of
 from physfit.engine.dense import copy
 from physfit.engine.host import evaluation
 from physfit.engine.host_calls import values_wanted
 from physfit.engine.layout import Code, Layout
 from physfit.engine.operations import combine, widen
-from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
+from physfit.engine.problem import Bound, assemble, problem_of, release
 from physfit.engine.roles import entry, routine
 from physfit.engine.structs import Problem, operation, row, stack_entry
 from physfit.engine.ties import apply_ties, resolve

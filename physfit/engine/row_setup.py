@@ -11,18 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.engine.addresses import address_of, addresses_of, side_by_side
 from physfit.engine.layout import Layout
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker
 from physfit.engine.orthogonal import factors_size
-from physfit.engine.problem import (
-    Bound,
-    address_of,
-    addresses_of,
-    assemble,
-    problem_of,
-    side_by_side,
-)
+from physfit.engine.problem import Bound, assemble, problem_of
 from physfit.engine.residual_scale import ScaleState
 from physfit.engine.rows import LANES, Column
 from physfit.engine.state import state_size

@@ -26,10 +26,11 @@ from physfit.engine.abi import (
     at,
     offset,
 )
+from physfit.engine.addresses import address_of
 from physfit.engine.dense import fill
 from physfit.engine.host import evaluation
 from physfit.engine.normal import add_gradient, add_products, terms_of_block
-from physfit.engine.problem import Bound, address_of
+from physfit.engine.problem import Bound
 from physfit.engine.program import FREE, VALUES, over_blocks
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.structs import Problem, add_scaled

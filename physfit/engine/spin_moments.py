@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from physfit.engine import jit
 from physfit.engine.abi import as_bytes, offset, popcount
-from physfit.engine.problem import address_of
+from physfit.engine.addresses import address_of
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.spin_words import octet_bits
 from physfit.typing import IntArray

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from physfit.engine import jit
+from physfit.engine.addresses import address_of
 from physfit.engine.host_calls import call_limit, errors_passed_over
-from physfit.engine.problem import address_of, assemble, problem_of, release
+from physfit.engine.problem import assemble, problem_of, release
 from physfit.engine.program import tabulate
 from physfit.models.called_search import CalledSearch
 from physfit.models.compiled_guess import Weighing

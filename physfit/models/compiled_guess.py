@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 import numpy as np
 
 from physfit.engine import jit
+from physfit.engine.addresses import address_of
 from physfit.engine.guesses.counts import weigh_counts
 from physfit.engine.guesses.frame import Plan, scratch_size
 from physfit.engine.guesses.outliers import soften
 from physfit.engine.guesses.row import guess_row
-from physfit.engine.problem import address_of
 from physfit.kernels.registry import Traits
 from physfit.models.guesses import (
     PEAKS,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import numpy as np
 
 from physfit.engine import blocks, jit
+from physfit.engine.addresses import address_of
 from physfit.engine.guesses import spread_ranges as kinds
 from physfit.engine.guesses.spread import (
     N_NEAR,
@@ -27,7 +28,7 @@ from physfit.engine.guesses.spread import (
 from physfit.engine.guesses.spread_points import N_BEST
 from physfit.engine.guesses.spread_ranges import Range
 from physfit.engine.normal import normal_equations
-from physfit.engine.problem import address_of, assemble, problem_of, release
+from physfit.engine.problem import assemble, problem_of, release
 from physfit.engine.rows import LANES
 from physfit.models.compiled_guess import Weighing
 from physfit.models.loss import LEAST_SQUARES

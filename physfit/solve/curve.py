@@ -14,8 +14,9 @@ import numpy as np
 
 from physfit.data.arrays import SMALLEST_SIGMA
 from physfit.engine import blocks, curve, jit, normal
+from physfit.engine.addresses import address_of
 from physfit.engine.orthogonal import LOST
-from physfit.engine.problem import Bound, address_of, assemble, problem_of
+from physfit.engine.problem import Bound, assemble, problem_of
 from physfit.engine.state import FitState, places
 from physfit.models.loss import Loss
 from physfit.models.model import Model

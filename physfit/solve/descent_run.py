@@ -11,11 +11,11 @@ import numpy as np
 
 from physfit.engine import descent as loop
 from physfit.engine import jit
+from physfit.engine.addresses import address_of
 from physfit.engine.chain import stages_of
 from physfit.engine.descent import DescentJob, DescentState
 from physfit.engine.gradient import gradient_of_rows
 from physfit.engine.host import evaluation
-from physfit.engine.problem import address_of
 from physfit.engine.workers import check
 from physfit.objective import Objective
 from physfit.optim.base import Transform

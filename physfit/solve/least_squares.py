@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from physfit.engine import fit, jit
+from physfit.engine.addresses import address_of
 from physfit.engine.determined import OPEN
 from physfit.engine.host import evaluation
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.orthogonal import LOST
-from physfit.engine.problem import address_of
 from physfit.engine.state import FitState, places, state_size
 from physfit.engine.workers import check
 from physfit.errors import InputError

@@ -16,14 +16,11 @@ import numpy as np
 
 from physfit.data.row_data import RowData
 from physfit.engine import blocks, fused, jit, many, normal
+from physfit.engine.addresses import address_of, addresses_of
 from physfit.engine.edge import held_by_edge
 from physfit.engine.host import evaluation, guarded
 from physfit.engine.host_calls import anew
 from physfit.engine.many import Job
-from physfit.engine.problem import (
-    address_of,
-    addresses_of,
-)
 from physfit.engine.row_finish import FinishJob, finish_rows
 from physfit.engine.row_setup import RowWorker, described, row_worker
 from physfit.engine.score_sums import moments_of_residuals

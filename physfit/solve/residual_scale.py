@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from physfit.engine import jit
-from physfit.engine.problem import address_of
+from physfit.engine.addresses import address_of
 from physfit.engine.residual_scale import (
     MOST_FITS,
     ROUGH,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.document.fields import fields_html
-from physfit.engine.problem import side_by_side
+from physfit.engine.addresses import side_by_side
 from physfit.solve.base import Sentenced, Status
 from physfit.typing import FloatArray, IntArray
 

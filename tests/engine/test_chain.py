@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pytest
 
+from physfit.engine.addresses import address_of
 from physfit.engine.chain import (
     VECTORS,
     Stage,
@@ -17,7 +18,6 @@ from physfit.engine.chain import (
     signature_of,
     stages_of,
 )
-from physfit.engine.problem import address_of
 from physfit.errors import InputError
 from physfit.kernels.elementary import exp
 from physfit.kernels.kernel import scalar

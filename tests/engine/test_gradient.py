@@ -7,8 +7,8 @@ import pytest
 
 import physfit.models
 from physfit.engine import jit
+from physfit.engine.addresses import address_of
 from physfit.engine.gradient import gradient_of_rows
-from physfit.engine.problem import address_of
 from physfit.kernels.registry import LOSSES
 from physfit.models import Constant, Gaussian, Linear
 from physfit.models.catalogue import COMPONENTS

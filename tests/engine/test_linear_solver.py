@@ -9,10 +9,10 @@ import physfit as pf
 from physfit.engine import jit, normal
 from physfit.engine import state as fields
 from physfit.engine.abi import as_floats, at, call_sums
+from physfit.engine.addresses import address_of
 from physfit.engine.determined import close
 from physfit.engine.fit import advance
 from physfit.engine.linear_solver import DENSE, LinearSolver
-from physfit.engine.problem import address_of
 from physfit.engine.roles import entry, routine
 from physfit.engine.state import FitState
 from physfit.engine.struct import Struct

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from physfit.engine import descent, jit
+from physfit.engine.addresses import address_of
 from physfit.engine.chain import VECTORS, Stages, StageWords, compiled_stage, stages_of
 from physfit.engine.descent import DescentState
 from physfit.engine.gradient import gradient_of_rows
-from physfit.engine.problem import address_of
 from physfit.objective import Objective
 from physfit.optim.base import Transform
 from physfit.optim.transforms import projected
