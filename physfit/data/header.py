@@ -90,7 +90,22 @@ def _line_of_names(above: list[str], shape: Shape) -> int | None:
     if shape.dialect.separator is not None:
         plain = [i for i, x in enumerate(above) if not is_comment(x, None)][-1:]
         candidates = plain + candidates
-    return next((at for at in candidates if _is_header(above[at], shape)), None)
+    found = [at for at in candidates if _is_header(above[at], shape)]
+    return _above_gaps(above, found[0], shape) if found else None
+
+
+def _above_gaps(above: list[str], at: int, shape: Shape) -> int:
+    """The first of the lines that fit where the last has gaps (loggers: how taken)."""
+    found = at
+    for higher in range(at, max(-1, at - _DEEPEST), -1):
+        fields = _fitted(_fields(above[higher], shape), shape)
+        if fields is None or not _is_header(above[higher], shape):
+            break
+        if all(fields[: shape.n_used]):
+            if higher == at or any(map(_is_number, fields)):
+                break
+            found = higher
+    return found
 
 
 def _is_header(line: str, shape: Shape) -> bool:
@@ -137,6 +152,8 @@ def _fields(line: str, shape: Shape) -> list[str]:
     if is_marked:
         text = re.sub(r"^[#%;! \t]+(?:L )?", "", text)
     fields = shape.dialect._replace(is_paired=False).split(text)
+    if len(fields) == 1 and 2 < shape.n_used == len(text.split()) < shape.n_fields:
+        return text.split()  # SPICE: names between spaces, numbers with tabs behind
     if len(fields) != shape.n_fields and shape.dialect.separator is None:
         if len(fields) == shape.n_fields + 1 and fields[0].endswith(":"):
             return fields[1:]  # NIST: `Data:  y  x`

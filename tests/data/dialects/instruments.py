@@ -247,6 +247,17 @@ FILES = {
         units=("s", ""),
         words="column 0 'timestamp': seconds from the first",
     ),
+    "Campbell TOA5": File(
+        '"TOA5","CR1000","1234","Tab"\n"TIMESTAMP","RECORD","Volt","T_Avg"\n'
+        '"TS","RN","V","Deg C"\n"","","Smp","Avg"\n'
+        + rows('"2020-01-01 00:00:{k:02d}",{k},{a},{b}'),
+        keys={"x": "Volt", "y": "T_Avg"},
+    ),
+    "ngspice": File(
+        f"Index   time            v(1)            \n{'-' * 34}\n"
+        + rows("{k}\t{a}\t{b}\t"),
+        words="x = column 1 'time', y = column 2 'v(1)'",
+    ),
     "Netzsch": File(
         "#EXPORTTYPE:DATA ALL\n#SEPARATOR:SEMICOLON\n##Temp./°C;Time/min;DSC/(mW/mg)\n"
         + rows("{a};{k};{b}"),
