@@ -49,10 +49,10 @@ class Table(NamedTuple):
     remarks: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
-        from physfit.data.preview import preview
+        from physfit.data.first_rows import first_rows
         from physfit.document.html import as_html
 
-        return as_html(preview(self))
+        return as_html(first_rows(self))
 
 
 class LazyColumn(NamedTuple):

@@ -6,15 +6,16 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.csv_text import Cell, csv_lines
 from physfit.data.files.atomic import atomic_file
+from physfit.document.fields import Record
 from physfit.errors import InputError
-from physfit.result.many_table import needed
+from physfit.result.packages import needed
 
 if TYPE_CHECKING:
     import pandas
@@ -25,18 +26,14 @@ __all__ = ["TableColumns", "columns_of", "frame_of", "write_columns"]
 TableColumns = Mapping[str, Sequence[Any] | NDArray[Any]]
 
 
-class _Record(Protocol):
-    def _asdict(self) -> dict[str, Any]: ...
-
-
-def columns_of(records: Iterable[_Record]) -> TableColumns:
+def columns_of(records: Iterable[Record]) -> TableColumns:
     """A line for each record; numbers by name and pairs of numbers are columns."""
     lines = [dict(_cells(record)) for record in records]
     names = dict.fromkeys(name for line in lines for name in line)
     return {name: [line.get(name) for line in lines] for name in names}
 
 
-def _cells(record: _Record) -> Iterator[tuple[str, Any]]:
+def _cells(record: Record) -> Iterator[tuple[str, Any]]:
     fields = record._asdict()
     for name, value in fields.items():
         if isinstance(value, Mapping):  # of the parameters, or of settings

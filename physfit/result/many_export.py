@@ -31,7 +31,8 @@ from physfit.result.many_columns import (
     words_of,
 )
 from physfit.result.many_file import data_files
-from physfit.result.many_table import dataset, needed
+from physfit.result.many_table import dataset
+from physfit.result.packages import needed
 from physfit.solve.base import Status
 
 if TYPE_CHECKING:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from physfit.data.jobs.map_rows import plain_name, unique_names
-from physfit.errors import InputError, pip_install
 from physfit.result.many_columns import (
     columns,
     named_columns,
@@ -17,6 +14,7 @@ from physfit.result.many_columns import (
     units,
     words_of,
 )
+from physfit.result.packages import needed
 
 if TYPE_CHECKING:
     import pandas
@@ -24,25 +22,7 @@ if TYPE_CHECKING:
 
     from physfit.result.many_fitted import ManyFitted
 
-__all__ = ["dataset", "frame", "needed"]
-
-
-def needed(what: str, *packages: str, extra: str = "tables") -> ModuleType:
-    """The first of some packages, all of which are needed for something.
-
-    Raises
-    ------
-    InputError
-        When one is not installed.
-    """
-    try:
-        first, *_ = [import_module(name) for name in packages]
-    except ImportError as error:
-        heads = dict.fromkeys(name.partition(".")[0] for name in packages)
-        raise InputError(
-            f"{what} needs {' and '.join(heads)}; run {pip_install(extra)}."
-        ) from error
-    return first
+__all__ = ["dataset", "frame"]
 
 
 def frame(many: ManyFitted) -> pandas.DataFrame:

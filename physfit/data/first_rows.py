@@ -13,12 +13,12 @@ from physfit.document.fields import brief
 if TYPE_CHECKING:
     from physfit.data.table import Table
 
-__all__ = ["preview"]
+__all__ = ["first_rows"]
 
 N_ROWS = 5
 
 
-def preview(table: Table) -> Document:
+def first_rows(table: Table) -> Document:
     """Source and note of a table, its first rows below labels and units."""
     x = np.atleast_2d(table.x) if table.x.ndim < 2 else table.x
     columns = [*zip([table.x_label] * len(x), [table.x_unit] * len(x), x, strict=True)]
