@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from os import PathLike
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import numpy as np
 
@@ -32,6 +32,7 @@ from physfit.settings.doors import OfFit
 from physfit.settings.keywords import takes
 from physfit.settings.setting import checked
 from physfit.solve.base import ProgressCallback, Solution, Stop, check_run
+from physfit.solve.row_table import RetryStage
 from physfit.solve.undetermined import examined
 from physfit.typing import Column
 
@@ -186,6 +187,39 @@ def _of_arrays(
     if chosen is not LEVENBERG_MARQUARDT:
         plan = plan._replace(method=chosen)
     progress = check_run(settings.stop, progress)
+    answer = _answered(plan, progress)
+    plan.objective.release()
+    compiling = compile_seconds() - compiled_before
+    return FitResult(
+        model=model if plan.model is drawn[0] else plan.model,
+        data=data,
+        loss=plan.loss,
+        method=str(method),
+        solution=answer.solution,
+        start=plan.theta,
+        guessed=plan.start.guessed,
+        nearest_chi2=answer.nearest,
+        retry_stage=answer.stage,
+        seconds=perf_counter() - began - compiling,
+        compile_seconds=compiling,
+        scale=answer.scale,
+    )
+
+
+class _Answer(NamedTuple):
+    """Where a fit ended, and by which way: see `FitResult`."""
+
+    solution: Solution
+    scale: float | None
+    nearest: float
+    stage: RetryStage | None
+
+
+def _answered(plan: FitPlan, progress: ProgressCallback | None) -> _Answer:
+    """Answer of a plan; of Levenberg-Marquardt that of a lower minimum nearby.
+
+    A fit by it that failed is tried again.
+    """
     nearest, stage, n_calls = math.nan, None, 0
     if plan.objective.calls_python:
         with call_limit() as calls, begun_with(plan.objective.look):
@@ -193,9 +227,9 @@ def _of_arrays(
         n_calls = calls.n
     else:
         solution, scale, _ = run(plan, progress)
-    if chosen.solver is not None:
+    if plan.method.solver is not None:
         solution = _within_bounds(plan, solution)
-    if method == "lm" and not settings.is_random:
+    if plan.method is LEVENBERG_MARQUARDT and not plan.settings.is_random:
         look = (plan, solution, scale, progress)
         lower = lower_nearby(*look, most_calls=SHARE * max(n_calls, 1))
         if lower is not None:
@@ -207,22 +241,7 @@ def _of_arrays(
             again = tried_again(plan, solution, scale)
             if again is not None:
                 solution, scale, stage = again
-    plan.objective.release()
-    compiling = compile_seconds() - compiled_before
-    return FitResult(
-        model=model if plan.model is drawn[0] else plan.model,
-        data=data,
-        loss=plan.loss,
-        method=str(method),
-        solution=solution,
-        start=plan.theta,
-        guessed=plan.start.guessed,
-        nearest_chi2=nearest,
-        retry_stage=stage,
-        seconds=perf_counter() - began - compiling,
-        compile_seconds=compiling,
-        scale=scale,
-    )
+    return _Answer(solution, scale, nearest, stage)
 
 
 def _near_zero(plan: FitPlan) -> FitPlan:

@@ -32,11 +32,7 @@ def opus_scans(path: Path) -> Scans:
 
     _check_blocks(path, bytes_of(path))
     file = OPUSFile(str(path))
-    damaged = [
-        block
-        for block in (*file.parse_error_blocks, *file.unmatched_data_blocks)
-        if block.is_data() or block.is_data_series()
-    ]
+    damaged = _damaged(file)
     kinds = sorted(file.iter_all_data(), key=lambda data: _rank(data.label))
     places = [(data, k) for data in kinds for k in range(_count(path, data))]
     if damaged and not places:
@@ -70,6 +66,15 @@ def opus_scans(path: Path) -> Scans:
     blocks = "1 block" if len(damaged) == 1 else f"{len(damaged)} blocks"
     said = (f"{blocks} that cannot be read left out",) if damaged else ()
     return Scans(len(places), read, lambda k: places[k][0].label, remarks=said)
+
+
+def _damaged(file: Any) -> list[Any]:
+    """Blocks of data that cannot be read."""
+    return [
+        block
+        for block in (*file.parse_error_blocks, *file.unmatched_data_blocks)
+        if block.is_data() or block.is_data_series()
+    ]
 
 
 def _differences(data: Any, y: FloatArray) -> list[str]:
