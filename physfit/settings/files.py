@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, TypedDict
 
 from physfit.counts import SEEDS
 from physfit.settings import kinds, texts
-from physfit.settings.fits import Place, Within
+from physfit.settings.fits import Within
 from physfit.settings.kinds import FLAG, NUMBERS, TEXT, counted, one_of, typed
 from physfit.settings.setting import REQUIRED, Setting, group
 
@@ -25,16 +25,18 @@ PREVIOUS = kinds.assigned("numbers by name, or `previous`", texts.number, "previ
 
 
 @group("Rows", table="data")
-class Rows(Place, Within, total=False):
+class Rows(Within, total=False):
     """Which rows.
 
     Attributes
     ----------
     data
-        HDF5, NPY or text file of rows, or a job file (.toml). A path inside an HDF5
-        file follows after '::'.
+        HDF5, NPY or text file of rows, file of an instrument with many spectra, or a
+        job file (.toml). A path inside an HDF5 file follows after '::'.
     job
         Job file whose model and options are taken.
+    dataset
+        Path inside an HDF5 file.
     x
         Dataset of x; 'none' counts samples.
     sigma
@@ -55,6 +57,7 @@ class Rows(Place, Within, total=False):
         str, Setting(kinds.PATH, "<DATA>", REQUIRED, key="file", panel="Data")
     ]
     job: Annotated[str, Setting(TEXT, "<JOB>", panel="Data")]
+    dataset: Annotated[str, Setting(TEXT, "PATH", panel="Data")]
     x: Annotated[str | int, Setting(kinds.COLUMN, "PATH")]
     sigma: Annotated[str | float, Setting(kinds.SIGMA, "PATH|NUMBER")]
     sigma_per: Annotated[
