@@ -164,7 +164,7 @@ def _unused(offer: Offer, rest: list[int]) -> list[str]:
         for at in rest
         if not offer.fields[at].name and offer.fields[at].values is not None
     ]
-    if nameless and not any(field.name for field in offer.fields):
+    if nameless and not any(f.name for f in offer.fields if not f.is_made):
         columns = ", ".join(map(str, nameless[:3])) + ", ..." * (len(nameless) > 3)
         word = offer.word if len(nameless) == 1 else f"{offer.word}s"
         said.append(f"{word} {columns} not used")

@@ -167,6 +167,8 @@ def find_shape(
     head = list(content) if whole else _head(islice(content, _HEAD))
     if said is None or said.delimiter is None:
         marks = {mark for mark in ";\t,|" if any(mark in line for _, line in head)}
+        if said is not None and said.decimal == "," and not _has_quotes(head):
+            marks -= {","}  # which cannot separate the fields as well
         dialects = tuple(each for each in dialects if each.separator in {None, *marks})
     found = _best(head, dialects, True)
     if 2 * len(found.indices) >= len(head) > 0:
@@ -178,6 +180,10 @@ def find_shape(
         if 2 * len(found.indices) <= after or not after:
             return None
     return _described(head, found)
+
+
+def _has_quotes(head: list[tuple[int, str]]) -> bool:
+    return any('"' in line for _, line in head)
 
 
 def _allowed(said: TextFormat) -> tuple[Dialect, ...]:

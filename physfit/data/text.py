@@ -43,6 +43,10 @@ __all__ = ["offer_of_lines", "read_text"]
 #: Characters of a line of a table: a hundred thousand columns.
 _LONGEST_LINE = 1 << 20
 _NOT_AVAILABLE = re.compile(r"(?<![^\s,;])(?:NA|N/A)(?![^\s,;])", re.IGNORECASE)
+#: Digits, a comma, digits; and a second number that begins as none of its own does.
+_DECIMALS, _ZERO = re.compile(r"[+-]?\d+,\d+"), re.compile(r",0\d")
+#: Rows that are looked at for such numbers.
+_SOME = 1000
 _ANYTHING = TextFormat()
 
 
@@ -77,6 +81,8 @@ def offer_of_lines(
     """
     lines = _without_ends(lines, said)
     shape = find_shape(lines, said)
+    if shape is not None and said.delimiter is None:
+        _check_zeros(path, lines, shape)
     problem = ""
     try:
         offer = _read(path, lines, shape, has_x)
@@ -202,6 +208,24 @@ def _check_names(
             f"line {shape.start + 1}; if these are decimal commas between commas, say "
             "delimiter=',' and decimal=',', else give each column a name."
         )
+
+
+def _check_zeros(path: Path, lines: Sequence[str], shape: Shape) -> None:
+    """Refuse two columns of digits such as `3,05`, which may be one of numbers."""
+    dialect = shape.dialect
+    if (dialect.separator, shape.n_fields) != (",", 2) or dialect.is_forced:
+        return
+    if any(name for name, _ in find_header(lines, shape).names):
+        return
+    start, stop = shape.start, shape.start + _SOME
+    for number, line in enumerate(lines[start:stop], start + 1):
+        if line.count(",") != 1 or _DECIMALS.fullmatch(line.strip()) is None:
+            return
+        if _ZERO.search(line):
+            raise DataError(
+                f"`{path}` has {line.strip()[:40]!r} in line {number}, one number with "
+                "a decimal comma or two columns; say decimal=',' or delimiter=','."
+            )
 
 
 def _no_table(path: Path, lines: Sequence[str]) -> str:

@@ -113,6 +113,22 @@ def test_decimal_commas_between_commas_are_refused_or_said(table):
     assert (got.x[1], got.y[1]) == (1.5, 3.25)
 
 
+def test_one_column_with_decimal_commas_is_no_pair_of_columns(table):
+    """`5,0625` is 5 and 625 only where the caller says so, or two names stand above."""
+    content = lines(lambda k: f"{5 + k / 16:.4f}".replace(".", ","))
+    for keys in ({}, {"x_start": 0.0}):
+        with pytest.raises(DataError, match=r"say decimal=',' or delimiter=','\."):
+            table(content, **keys)
+    got = table(content, x_start=0.0, decimal=",")
+    assert got.y.tolist() == [5 + k / 16 for k in K]
+    with pytest.raises(DataError, match="only one column of numbers"):
+        table(content, decimal=",")
+    assert table(content, delimiter=",").y[1] == 625.0
+    assert table("a,b\n" + content).y[1] == 625.0
+    got = table(lines("{k},{k}"), x_start=0.0)
+    assert "column 1 not used" in got.note
+
+
 # -------------------------------------------------------------------------- missing
 WORDS = [
     "1.#QNAN",
