@@ -23,7 +23,7 @@ OPTIONS = {
     "option without value": (["--model"], "--model needs a value."),
     "flag with a value": ([*MODEL, "--overwrite=false"], "--overwrite takes no value;"),
     "flag with a number": ([*MODEL, "--json=3"], "--json takes no value;"),
-    "option behind two dashes": (["--", *MODEL], "the command line names no model"),
+    "option behind two dashes": (["--", *MODEL], "unexpected extra argument '-m'."),
     "start of another word": (
         [*MODEL, "--start", "randon"],
         "--start takes NAME=VALUE, or 'random', but is 'randon'; did you mean",
