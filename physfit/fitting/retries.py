@@ -29,7 +29,7 @@ from physfit.solve.row_table import Records, RetryStage, RowTable, is_fitted
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.rows import diagonal_places
 
-__all__ = ["EQUAL", "Retries", "own_stages"]
+__all__ = ["EQUAL", "Retries", "is_open", "own_stages"]
 
 #: Random starts of the last stage for every row.
 N_RANDOM = 8
@@ -54,6 +54,13 @@ def own_stages(is_guessed: bool) -> tuple[RetryStage, ...]:
     return several if is_guessed else (RetryStage.GUESS, *several)
 
 
+def is_open(table: RowTable) -> NDArray[np.bool_]:
+    """Rows whose data leave a parameter undetermined: its error is infinite."""
+    variances = table.covariance[:, diagonal_places(table.theta.shape[1])]
+    found: NDArray[np.bool_] = (variances == np.inf).any(axis=1)
+    return found
+
+
 class Retries(NamedTuple):
     """Retries of rows that failed.
 
@@ -72,7 +79,8 @@ class Retries(NamedTuple):
     block_rows : int
         Rows of a block; what becomes of a row depends on those of its block alone.
     must_converge : bool
-        Whether only answers that converged are written.
+        Whether only answers that converged are written, and over answers without
+        infinite errors none that has some.
     """
 
     model: Model
@@ -124,7 +132,9 @@ class Retries(NamedTuple):
         mended = self.table.failed[numbers] & ~tried.failed
         improved |= mended & (after <= cost + slack)
         improved |= self.table.unfitted[numbers]
-        improved &= ~tried.failed | (not self.must_converge)
+        if self.must_converge:
+            left_open = is_open(tried) & ~is_open(self.table.chosen(numbers))
+            improved &= ~(tried.failed | left_open)
         better = tried.chosen(improved)
         put_in_given_order(self.model, self._starts_of(numbers[improved]), better)
         self.table.put(numbers[improved], better)
@@ -177,8 +187,10 @@ class Retries(NamedTuple):
         flat = starts.reshape(len(numbers), -1)
         tried = self.tried(numbers, flat, RetryStage.MULTISTART)
         cost = np.where(np.isfinite(tried.rating), tried.rating, np.inf)
-        worse = np.inf if self.must_converge else (1.0 + EQUAL) * cost
-        cost = np.where(tried.failed, worse, cost)
+        if self.must_converge:
+            cost[tried.failed | is_open(tried)] = np.inf
+        else:
+            cost = np.where(tried.failed, (1.0 + EQUAL) * cost, cost)
         best = np.argmin(cost.reshape(len(chosen), -1), axis=1)
         best += np.arange(len(chosen)) * starts.shape[1]
         return self.keep(chosen, tried.chosen(best))

@@ -8,7 +8,7 @@ import numpy as np
 
 from physfit.data.row_data import RowData
 from physfit.fitting.fit_settings import FitSettings
-from physfit.fitting.retries import EQUAL, Retries, own_stages
+from physfit.fitting.retries import EQUAL, Retries, is_open, own_stages
 from physfit.many_fits.retry_schedule import neighbours
 from physfit.many_fits.row_job import RowJob, RowPlan
 from physfit.models.model import Model
@@ -101,7 +101,7 @@ class RowRefits:
             start = job.start.of_rows(first, first + data.n_rows)
             start = np.broadcast_to(start, (data.n_rows, start.shape[-1]))
             self._from_given(retries, start[numbers], every)
-        is_better = ~table.failed
+        is_better = ~table.failed & ~(is_open(table) & ~is_open(old) & ~old.failed)
         if self._is_same:
             equal = np.where(np.isfinite(old.scale), EQUAL_SCALES, EQUAL)
             is_better &= old.failed | (table.rating < (1.0 - equal) * old.rating)

@@ -302,7 +302,8 @@ class joined(Schedule):
 class by_function(Schedule):
     """The rate that a Python function gives for each step, by its number 1, 2, ....
 
-    It is asked once for each step, and for up to three beyond the last.
+    It is asked for each step, again at the ends of epochs, and for up to three steps
+    beyond the last; it must give the same rate each time.
 
     Examples
     --------

@@ -150,8 +150,9 @@ class ManyResult(ManyFigures, ManyOutputs):
         no higher one than a fit that failed. Costs by another loss, or within other
         bounds, say nothing against the one before: there the row is fitted from its
         answer and from other starts, and the lowest cost by the new loss is taken.
-        Value, errors, chi2 and status of a row are always those of one fit, and its
-        place in `refitted` says of which.
+        What leaves a parameter undetermined (a peak as narrow as one spike) replaces no
+        answer that determines all. Value, errors, chi2 and status of a row are always
+        those of one fit, and its place in `refitted` says of which.
 
         Parameters
         ----------

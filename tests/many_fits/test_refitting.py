@@ -143,6 +143,18 @@ def test_a_fit_that_does_not_converge_is_not_put_back(fitted):
     assert (abs(moved) < 1e-3 * fitted["center"].stderr)[~has_spike].all()
 
 
+@pytest.mark.parametrize("loss", ["huber", "soft_l1"])
+def test_a_peak_as_narrow_as_a_spike_replaces_none_that_is_determined(fitted, loss):
+    """Its cost is lower by these losses, but no error of it is finite."""
+    y, _, has_spike = spectra()
+    high = y + np.where(y > 100.0, 1000.0, 0.0)
+    cured = pf.fit_many(MODEL, X, high, sigma=1.0, loss="cauchy")
+    assert np.isfinite(cured["center"].stderr[has_spike]).all()
+    again = cured.refit(has_spike, loss=loss)
+    assert again.refitted.any()
+    assert np.isfinite(again["center"].stderr[has_spike]).all()
+
+
 def test_a_neighbour_that_was_not_chosen_gives_a_start(monkeypatch):
     """Where no guess and no other start leads anywhere."""
     y, center, _ = spectra()
