@@ -114,6 +114,23 @@ def test_of_very_many_peaks_the_highest_one_is_fitted_first(physfit, workplace):
     assert abs(center["value"] - 50.0) < 5.0 * center["stderr"]
 
 
+def test_six_peaks_are_not_fitted_to_teeth_without_number(
+    physfit, workplace, monkeypatch
+):
+    """Which takes a minute of failing fits, and says nothing of the others."""
+    tried = []
+
+    def recorded(model, *args, **settings):
+        tried.append(model)
+        return pf.fit(model, *args, **settings)
+
+    monkeypatch.setattr("physfit.fitting.preview.suggestion.fit", recorded)
+    x = np.arange(600.0)
+    np.savetxt("t.csv", np.c_[x, x % 17], delimiter=",")
+    assert suggested(physfit("look", "t.csv").out)[3] == "gaussian + constant"
+    assert not any("gaussian(b_)" in model for model in tried)
+
+
 @pytest.mark.parametrize(
     "values", [[np.nan] * 30, [3.0] * 30, [1e300] * 30, [np.inf] * 30, [1.0], [1.0, 2]]
 )

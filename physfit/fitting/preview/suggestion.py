@@ -130,10 +130,16 @@ def _candidates(
         yield "complex_ringdown"
         return
     yield from ("constant", "linear", "exponential + constant", "quadratic")
-    if not has_edge:
+    if not has_edge and _are_most(peaks):
         yield from _peaked(peaks)
     yield "ringdown + constant"
     yield "exponential(a_) + exponential(b_) + constant"
+
+
+def _are_most(peaks: Sequence[PeakSeen]) -> bool:
+    """Whether as many peaks as a model has are half of what is seen, by height."""
+    heights = np.sort(np.abs([peak.height for peak in peaks]))
+    return 2.0 * heights[-_MOST_PEAKS:].sum() >= heights.sum()
 
 
 def _peaked(peaks: Sequence[PeakSeen]) -> Iterator[str]:
