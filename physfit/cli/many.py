@@ -72,7 +72,7 @@ class FitMany(Job, command="fit-many"):
 
     def run(self) -> int:
         """Fit the rows, or those that failed again."""
-        if self.refit:
+        if self.refit is not None:
             from physfit.cli.row_refits import refit_rows
 
             return refit_rows(self)
@@ -88,7 +88,7 @@ class FitMany(Job, command="fit-many"):
     @property
     def inputs(self) -> list[str]:
         """Files that are read; of a refit the result may be written as well."""
-        return [] if self.refit else super().inputs
+        return super().inputs if self.refit is None else []
 
     @classmethod
     def has_model_else(cls, values: Mapping[str, Any]) -> bool:

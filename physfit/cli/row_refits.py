@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from physfit.cli.execution import parsed_model, with_parameters
 from physfit.cli.shards import print_finished
+from physfit.cli.wording import called_as_written
 from physfit.errors import InputError
 from physfit.settings.fits import Parameter
 
@@ -40,7 +41,8 @@ def refit_rows(job: FitMany) -> int:
     is_in_place = output.resolve() == path.resolve()
     with output_lock(output) as lock:
         many = load_many(path)
-        refitted = _refitted(job, many)
+        with called_as_written({"where": job.known["refit"]}, (), None):
+            refitted = _refitted(job, many)
         if refitted is many and is_in_place:
             job.note(f"no row has a better answer; `{path}` stays as it is.")
             return print_finished(job, output)

@@ -79,6 +79,8 @@ def test_another_output_leaves_the_result_as_it_is(physfit, maps):
         (("maps.h5", "--refit", "chi2 > 1", "-m", "lorentzian"), "gaussian + constant"),
         (("maps.h5", "--refit", "chi2 > 1", "--start", "c=1,d=2"), "names 'd'"),
         (("none.h5", "--refit", "chi2 > 1"), "does not exist"),
+        (("maps.h5", "--refit", ""), "cannot read --refit ''"),
+        (("maps.h5", "--refit", "c >"), "cannot read --refit 'c >'"),
         (
             ("maps.h5", "--refit", "chi2 > 1", "-o", "map.h5", "--overwrite"),
             "would replace the data file",
