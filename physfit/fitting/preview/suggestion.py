@@ -139,7 +139,7 @@ def _candidates(
 def _are_most(peaks: Sequence[PeakSeen]) -> bool:
     """Whether as many peaks as a model has are half of what is seen, by height."""
     heights = np.sort(np.abs([peak.height for peak in peaks]))
-    return 2.0 * heights[-_MOST_PEAKS:].sum() >= heights.sum()
+    return bool(2.0 * heights[-_MOST_PEAKS:].sum() >= heights.sum())
 
 
 def _peaked(peaks: Sequence[PeakSeen]) -> Iterator[str]:
