@@ -103,4 +103,5 @@ def _model(job: FitMany, fitted: Model) -> Model | None:
 def _said(refitted: ManyResult, many: ManyResult) -> str:
     is_moved = (refitted.table.theta != many.table.theta).any(axis=1)
     n = int((is_moved | (refitted.refitted != many.refitted).ravel()).sum())
-    return f"{n} rows have a better answer, which `refitted` marks."
+    rows = {0: "no row has", 1: "1 row has"}.get(n, f"{n} rows have")
+    return f"{rows} a better answer{', which `refitted` marks' if n else ''}."

@@ -70,6 +70,21 @@ def test_another_output_leaves_the_result_as_it_is(physfit, maps):
 
 
 @pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("chi2 > 1e9", "no row has a better answer."),
+        ("y == 0 & x == 5", "1 row has a better answer, which `refitted` marks."),
+    ],
+)
+def test_rows_are_counted_in_words(physfit, maps, where, words):
+    """None, and a single one, in a file of its own."""
+    outcome = physfit(
+        *("fit-many", maps, "--refit", where, "--loss", "cauchy", "-o", "one.h5")
+    )
+    assert words in outcome.err
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("map.h5", "--refit", "chi2 > 1"), "`map.h5` is no result of fit-many"),
