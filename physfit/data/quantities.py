@@ -16,7 +16,7 @@ import numpy as np
 from physfit.data.units import is_unit, unit_factor
 from physfit.errors import InputError
 
-__all__ = ["Plain", "in_unit", "without_units"]
+__all__ = ["Plain", "check_plain_sigma", "headed", "in_unit", "without_units"]
 
 #: What has no unit, looked at first: most columns are of these types.
 _PLAIN = frozenset((np.ndarray, float, int, type(None), str))
@@ -103,6 +103,46 @@ def in_unit(name: str, values: Any, unit: str, wanted: str) -> tuple[Any, str]:
     ((array([2.]), 's'), (2.0, 'ms'))
     """
     return _converted(name, values, _Unit(None, unit) if unit else None, wanted)
+
+
+def headed(
+    x: Any, y: Any, sigma: Any, own: tuple[str, str], units: tuple[str, str]
+) -> Plain:
+    """Columns whose headings name their units, in the units that `units` says.
+
+    Parameters
+    ----------
+    x, y : ndarray
+    sigma : ndarray or None
+        In the unit of y.
+    own : pair of str
+        Units of x and y as the headings have them.
+    units : pair of str
+        Those that a caller asks for; empty for their own.
+
+    Raises
+    ------
+    InputError
+        When both units are known, but not how to convert.
+
+    Examples
+    --------
+    >>> time, volts = np.array([2000.0]), np.array([5.0])
+    >>> headed(time, volts, None, ("ms", "V"), ("s", ""))[0:2]
+    (array([2.]), array([5.]))
+    """
+    x, x_unit = in_unit("x", x, own[0], units[0])
+    y, y_unit = in_unit("y", y, own[1], units[1])
+    if sigma is not None and own[1] not in ("", y_unit):
+        line = _line(_Unit(None, own[1]), _Unit(None, y_unit))
+        sigma = sigma if line is None else sigma * line.factor
+    return Plain(x, y, sigma, (x_unit, y_unit))
+
+
+def check_plain_sigma(unit: str, wanted: str) -> None:
+    """Refuse standard deviations without a unit where `y` changes its own."""
+    if unit and wanted:
+        _check_plain_sigma(_Unit(None, unit), wanted)
 
 
 def _converted(

@@ -9,6 +9,7 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy, samples
 from physfit.data.pairing import paired
+from physfit.data.quantities import check_plain_sigma, headed
 from physfit.data.record import Observations
 from physfit.data.table import Table
 from physfit.errors import InputError
@@ -93,7 +94,10 @@ def _of_file(columns: Columns) -> Columns:
         raise InputError("`x` is a path, so `y` must be left out.")
     table = read_table(columns.x, dataset=columns.dataset)
     named = _of_table(columns._replace(x=table, sigma=None, dataset=None))
-    return named if columns.sigma is None else named._replace(sigma=columns.sigma)
+    if columns.sigma is None:
+        return named
+    check_plain_sigma(table.y_unit, columns.units[1])
+    return named._replace(sigma=columns.sigma)
 
 
 def _of_table(columns: Columns) -> Columns:
@@ -104,12 +108,14 @@ def _of_table(columns: Columns) -> Columns:
                 f"`x` is a table, which has its own columns, so `{name}` must be left "
                 "out; choose them in pf.read_table, or pass table.x and table.y."
             )
-    table, units, labels = columns.x, columns.units, columns.labels
+    table, labels = columns.x, columns.labels
+    own = table.x_unit, table.y_unit
+    x, y, sigma, units = headed(table.x, table.y, table.sigma, own, columns.units)
     return columns._replace(
-        x=table.x,
-        y=table.y,
-        sigma=table.sigma,
-        units=(units[0] or table.x_unit, units[1] or table.y_unit),
+        x=x,
+        y=y,
+        sigma=sigma,
+        units=units,
         labels=(labels[0] or table.x_label, labels[1] or table.y_label),
         source=columns.source or table.source,
         note="; ".join(table.remarks),

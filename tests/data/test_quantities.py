@@ -235,3 +235,35 @@ def test_dimensions_in_another_order_are_refused(y, sigma):
 def test_columns_with_the_same_or_other_labels_are_paired_by_place(x, y):
     expected = pf.fit("linear", T, np.asarray(y))
     assert pf.fit("linear", x, y)["slope"].value == expected["slope"].value
+
+
+# --------------------------------------------------------------------------- tables
+HEADINGS = [("t (ms)", "u (mV)"), ("t (ms)", "u (V)"), ("t", "u (mV)"), ("t", "u")]
+
+
+@pytest.mark.parametrize("headings", HEADINGS)
+@pytest.mark.parametrize("is_read", [True, False])
+def test_units_that_are_asked_for_convert_a_table(tmp_path, headings, is_read):
+    path = tmp_path / "decay.csv"
+    rows = "".join(
+        f"{t!r},{v!r},0.1\n" for t, v in zip(T.tolist(), V.tolist(), strict=True)
+    )
+    path.write_text(f"{headings[0]},{headings[1]},err\n{rows}")
+    by_x = 1e-3 if "ms" in headings[0] else 1.0
+    by_y = 1e-3 if "mV" in headings[1] else 1.0
+    expected = pf.fit(MODEL, by_x * T, by_y * V, sigma=by_y * E)
+    table = pf.read_table(path) if is_read else path
+    result = pf.fit(MODEL, table, units=("s", "V"))
+    assert result["decay"].value == pytest.approx(expected["decay"].value, rel=1e-9)
+    assert result["decay"].stderr == pytest.approx(expected["decay"].stderr, rel=1e-9)
+    assert (result["decay"].unit, result["amplitude"].unit) == ("s", "V")
+
+
+def test_units_of_a_table_that_cannot_be_converted_are_refused(tmp_path):
+    path = tmp_path / "decay.csv"
+    path.write_text("t (ms),u (mV)\n1,5\n2,4\n3,3.5\n4,3.2\n")
+    with pytest.raises(InputError, match="wants `x` in 'V', but it is in 'ms'"):
+        pf.fit(MODEL, path, units=("V", "V"))
+    with pytest.raises(InputError, match="`sigma` has no unit"):
+        pf.fit(MODEL, path, sigma=0.1, units=("s", "V"))
+    assert pf.fit(MODEL, path, units=("s", "signal")).data.y[0, 0] == 5.0
