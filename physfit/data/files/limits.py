@@ -24,7 +24,12 @@ _ALWAYS, _TIMES = 256 << 20, 200
 _ASKED = 4 << 30
 
 
-def check_unpacked(size: int, stored: int, what: str) -> None:
+def check_unpacked(
+    size: int,
+    stored: int,
+    what: str,
+    cure: str = "stored without compression (numpy.savez, `h5repack -f NONE`)",
+) -> None:
     """Refuse what becomes much more in memory than it is on disk.
 
     Parameters
@@ -33,6 +38,8 @@ def check_unpacked(size: int, stored: int, what: str) -> None:
         Bytes in memory and on disk.
     what : str
         Beginning of the sentence, with the file.
+    cure : str
+        What must be done with the file if it is not damaged.
 
     Raises
     ------
@@ -42,8 +49,7 @@ def check_unpacked(size: int, stored: int, what: str) -> None:
         raise DataError(
             f"{what} takes {size_in_words(size)} in memory, but {size_in_words(stored)}"
             f" on disk; {size_in_words(_ALWAYS)} or {_TIMES} times as much are read at "
-            "once: it is damaged, or must be stored without compression (numpy.savez, "
-            "`h5repack -f NONE`)."
+            f"once: it is damaged, or must be {cure}."
         )
 
 

@@ -190,7 +190,7 @@ def reading(path: Path, name: str) -> Iterator[None]:
         raise
     except (MemoryError, RecursionError) as error:
         raise DataError(
-            f"`{path}` does not fit into memory as a {name} file; it is damaged, or "
+            f"`{path}`, a file of {name}, does not fit into memory; it is damaged, or "
             "must be exported in parts."
         ) from error
     except Exception as error:  # readers raise anything on a damaged file

@@ -135,8 +135,7 @@ def jcamp_scans(path: Path) -> Scans:
 
 def _blocks(path: Path, lines: list[str]) -> Iterator[_Block]:
     """The tables of a file, each with the labels of its block up to its end."""
-    stack: list[dict[str, str]] = [{}]
-    tables: list[_Block] = []
+    stack: list[tuple[dict[str, str], list[_Block]]] = [({}, [])]
     at: list[tuple[int, str]] | None = None
     for number, line in enumerate(lines, 1):
         text = line.split("$$")[0].rstrip()
@@ -148,19 +147,21 @@ def _blocks(path: Path, lines: list[str]) -> Iterator[_Block]:
         key = re.sub(r"[\s/_-]", "", label).upper()
         value, at = value.strip(), None
         if key == "TITLE":
-            stack.append({})
+            stack.append(({}, []))
+        labels, tables = stack[-1]
         if key == "END":
-            labels = stack.pop() if len(stack) > 1 else {}
-            yield from (table for table in tables if table.labels is labels)
-            tables = [table for table in tables if table.labels is not labels]
+            if len(stack) > 1:
+                stack.pop()
+                yield from tables
         elif key in _DATA:
-            table = _Block(path, stack[-1], label.strip().upper(), value, [], number)
+            table = _Block(path, labels, label.strip().upper(), value, [], number)
             tables.append(table)
             at = table.lines
         else:
-            stack[-1].setdefault(key, value)
-    if tables:
-        raise tables[0].wrong("has no ##END= after it, so the file is cut")
+            labels.setdefault(key, value)
+    for _, tables in stack:
+        if tables:
+            raise tables[0].wrong("has no ##END= after it, so the file is cut")
 
 
 def _offer(block: _Block) -> Offer:
@@ -200,7 +201,12 @@ def _stepped(block: _Block) -> tuple[FloatArray, FloatArray]:
     if not n >= 2.0 or first == last:
         raise block.wrong(f"goes from {first:.9g} to {last:.9g} in {n:.9g} ordinates")
     stored = block.path.stat().st_size
-    check_unpacked(int(min(n, 1e15)) * _BYTES_EACH, stored, f"`{block.path}`")
+    check_unpacked(
+        int(min(n, 1e15)) * _BYTES_EACH,
+        stored,
+        f"`{block.path}`",
+        "exported anew, as text",
+    )
     step = (last - first) / (n - 1.0)
     factor = block.number("XFACTOR") or 1.0
     values: list[float] = []

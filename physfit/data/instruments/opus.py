@@ -130,7 +130,12 @@ def _check_blocks(path: Path, data: bytes) -> None:
         elif kind >> 19 & 7 == 2 and kind >> 10 & 127 not in (0, 13):  # a series
             block = block.ljust(24, b"\0")
             n, _, size = struct.unpack_from("<3i", block, 4)
-            check_unpacked(max(n, 0) * max(size, 0), len(block), f"`{path}`")
+            check_unpacked(
+                max(n, 0) * max(size, 0),
+                len(block),
+                f"`{path}`",
+                "exported anew, as text",
+            )
 
 
 def _check_parameters(path: Path, block: bytes, first: int) -> None:

@@ -31,6 +31,7 @@ _QUOTED = re.compile(r'"[^"]*"|\\.')
 _POINT = re.compile(r"(?<=\d)\.(?=\d+e[-+]?\d+(?:\t|$))")
 _NAME = "Excel workbook"
 _OLD = b"\xd0\xcf\x11\xe0"
+_CURE = "saved as CSV"
 #: Cells of a sheet, read one by one: some GiB in memory.
 _MOST_CELLS = 20_000_000
 
@@ -72,7 +73,7 @@ def is_workbook(path: Path) -> bool:
             return False
         try:
             names = zipfile.ZipFile(stream).namelist()
-        except zipfile.BadZipFile:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError):
             return path.suffix.lower() in (".xlsx", ".xlsm")
     if "content.xml" in names:
         raise DataError(
@@ -99,7 +100,7 @@ def read_workbook(
         data = bytes_of(path)
         with zipfile.ZipFile(BytesIO(data)) as archive:
             size = sum(member.file_size for member in archive.infolist())
-        check_unpacked(size, len(data), f"`{path}`")
+        check_unpacked(size, len(data), f"`{path}`", _CURE)
         return _first_table(path, data, sheet, said, has_x)
 
 
@@ -193,7 +194,7 @@ def _cells(path: Path, data: bytes, sheet: Any) -> _Cells:
     cells = _Cells([], set(), set())
     rows = cells.rows
     unknown: list[int] = []
-    n_cells = 0
+    n_cells = n_characters = 0
     sheet.reset_dimensions()  # those of the file may be of any size
     for row in sheet.iter_rows():
         n_cells += len(row) + 1
@@ -214,6 +215,9 @@ def _cells(path: Path, data: bytes, sheet: Any) -> _Cells:
                 cells.in_per_cent.add(j)
                 texts[j] = _number(float(f"{100.0 * cell.value:.15g}"))
         rows.append(texts)
+        # cells may share one long text
+        n_characters += sum(map(len, texts))
+        check_unpacked(n_characters, len(data), f"`{path}`", _CURE)
     if unknown:
         formulas = _book(data, has_values=False)[sheet.title]
         formulas.reset_dimensions()

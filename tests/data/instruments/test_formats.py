@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+import zipfile
 from datetime import timedelta
+from io import BytesIO
 from types import SimpleNamespace
 
 import labview_files as lvm
@@ -433,6 +435,47 @@ def test_a_damaged_beginning_is_named(read):
     """A file that is called .wdf and is none says so, not that it is no text."""
     with pytest.raises(DataError, match="does not begin as files of Renishaw WDF do"):
         read(b"\0" * 700, "map.wdf")
+
+
+@pytest.mark.parametrize(("place", "byte"), [(6, 255), (9, 8)])
+@pytest.mark.parametrize("name", ["a.xlsx", "a.npz"])
+def test_a_damaged_directory_of_an_archive_is_named(read, name, place, byte):
+    """Of a version that nobody has, or with names that are no text."""
+    data = bytearray(workbook({"A": ROWS}))
+    start = data.index(b"PK\x01\x02")
+    data[start + place] = byte
+    data[start + 46] = 255
+    with pytest.raises(DataError, match="damaged"):
+        read(bytes(data), name)
+
+
+def test_a_text_that_many_cells_share_is_not_copied_for_each(read):
+    """A workbook of a few kilobytes would take gigabytes."""
+    names = "xl/sharedStrings.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml"
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cells = "".join('<row><c t="s"><v>0</v></c></row>' for _ in range(2000))
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    parts = {
+        names[0]: f'<sst xmlns="{space}"><si><t>{"A" * 300_000}</t></si></sst>',
+        names[1]: f'<worksheet xmlns="{space}"><sheetData>{cells}</sheetData>'
+        "</worksheet>",
+    }
+    out = BytesIO()
+    with (
+        zipfile.ZipFile(BytesIO(workbook({"A": ROWS}))) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for member in {*old.namelist(), *parts}:
+            text = parts.get(member) or old.read(member).decode()
+            if member == names[2] and names[0] not in text:
+                text = text.replace(
+                    "</Types>",
+                    f'<Override PartName="/{names[0]}" '
+                    f'ContentType="{kind}.sharedStrings+xml"/></Types>',
+                )
+            new.writestr(member, text)
+    with pytest.raises(DataError, match="must be saved as CSV"):
+        read(out.getvalue(), "a.xlsx")
 
 
 @pytest.mark.parametrize("kind", ["jdx", "spc", "wdf", "0", "xlsx"])
