@@ -60,7 +60,7 @@ class Lines(Sequence[str]):
         self.stored = stored
 
     def __len__(self) -> int:
-        return self.text.count("\n") + 1
+        return self._number
 
     def __iter__(self) -> Iterator[str]:
         if "_all" in self.__dict__:
@@ -79,6 +79,10 @@ class Lines(Sequence[str]):
         stop = place.stop if isinstance(place, slice) else place
         is_first = stop is not None and 0 <= stop < len(self._first)
         return (self._first if is_first else self._all)[place]
+
+    @cached_property
+    def _number(self) -> int:
+        return self.text.count("\n") + 1
 
     @cached_property
     def _first(self) -> list[str]:
