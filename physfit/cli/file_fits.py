@@ -20,20 +20,31 @@ __all__ = ["fit_files"]
 
 
 def fit_files(command: Fit) -> int:
-    """Fit files, print a line for each and write their table; the exit code."""
-    from physfit.result.fit_tables import lines_of_files
+    """Fit files, print a line for each and write their table; the exit code.
 
+    The table of a command that is interrupted has the files that were fitted.
+    """
     build_model(command)  # what is wrong with it is said once
     files = [own.data for own in command.each()]
-    fits = list(zip(files, command.one_by_one(_fitted_file), strict=True))
-    if command.table is not None:
-        lines = lines_of_files(fits)
-        with written_table(lines, command.table, overwrite=command.overwrite):
-            pass
-        command.note(f"wrote `{command.table}`.")
+    fits: list[FileFit] = []
+    try:
+        for file, outcome in zip(files, command.one_by_one(_fitted_file), strict=True):
+            fits.append((file, outcome))
+    finally:
+        if fits and command.table is not None:
+            _write_table(command, fits)
     if not _is_text(command):
         command.print_report(_report(fits))
     return _code([own for _, own in fits])
+
+
+def _write_table(command: Fit, fits: Sequence[FileFit]) -> None:
+    from physfit.result.fit_tables import lines_of_files
+
+    lines = lines_of_files(fits)
+    with written_table(lines, command.table, overwrite=command.overwrite):
+        pass
+    command.note(f"wrote `{command.table}`.")
 
 
 def _is_text(command: Fit) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -72,21 +72,22 @@ class OfFiles(Command):
             for option, path in own.outputs().items()
         }
 
-    def one_by_one(self, act: Callable[[Self], T]) -> list[T | PhysfitError]:
+    def one_by_one(self, act: Callable[[Self], T]) -> Iterator[T | PhysfitError]:
         """What is found for each file; of several none stops the others by an error."""
         alone = self.each()
         if len(alone) == 1:
-            return [act(alone[0])]
-        outcomes: list[T | PhysfitError] = []
+            yield act(alone[0])
+            return
         for own in alone:
+            outcome: T | PhysfitError
             try:
                 with called_as_written(self.settings, (), None):
-                    outcomes.append(act(own))
+                    outcome = act(own)
             except PhysfitError as error:
                 is_named = own.data in str(error)
                 say(f"error: {'' if is_named else f'`{own.data}`: '}{error}")
-                outcomes.append(error)
-        return outcomes
+                outcome = error
+            yield outcome
 
     def _check_pattern(self, name: str, path: Any) -> None:
         """Refuse one path for the outputs of several files."""

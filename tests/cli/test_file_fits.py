@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import physfit as pf
+from physfit.cli.exit_codes import ExitCode
+from physfit.cli.fits import Fit
+from physfit.cli.signals import Interrupted
 
 MODEL = ("-m", "gaussian + constant")
 AREAS = {"a": 4.0, "b": 5.0, "c": 6.0}
@@ -181,3 +185,21 @@ def test_a_complex_curve_has_two_columns_for_each_value(physfit, workplace):
     table = table_of("c.csv")
     assert {"fit re", "fit im", "residual re", "residual im"} <= table.keys()
     np.testing.assert_allclose(np.array(table["fit im"], float), y.imag, atol=1e-9)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_an_interrupt_keeps_the_table_of_what_was_fitted(
+    physfit, files, monkeypatch, number
+):
+    plain, calls = Fit.found, []
+
+    def found(self):
+        calls.append(self.data)
+        if len(calls) > number:
+            raise Interrupted(signal.SIGINT)
+        return plain(self)
+
+    monkeypatch.setattr(Fit, "found", found)
+    done = physfit("fit", *files, *MODEL, "--table", "areas.csv")
+    assert done.code == ExitCode.INTERRUPTED
+    assert table_of("areas.csv")["file"] == files[:number]
