@@ -11,26 +11,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from physfit.data.dialect import Dialect, Shape, TextFormat, find_shape, is_comment
-from physfit.data.files.text_file import Lines, lines_of_file
+from physfit.data.dialect import Dialect, Shape, TextFormat, find_shape
+from physfit.data.files.text_file import lines_of_file
 from physfit.data.foreign import refuse_binary, refuse_foreign
 from physfit.data.header import Header, find_header
 from physfit.data.notation import (
     marks_of,
     marks_of_thousands,
-    may_be_grouped,
     numbers_of,
     settled,
     without_marks,
 )
 from physfit.data.table import Field, Offer
+from physfit.data.text_numbers import numbers_at_once
 from physfit.data.text_rows import TextRows, breaks_of, counted, rows_of
 from physfit.data.times import seconds_from_first
 from physfit.data.waveforms import with_axis
@@ -42,7 +40,6 @@ __all__ = ["offer_of_lines", "read_text"]
 
 #: Characters of a line of a table: a hundred thousand columns.
 _LONGEST_LINE = 1 << 20
-_NOT_AVAILABLE = re.compile(r"(?<![^\s,;])(?:NA|N/A)(?![^\s,;])", re.IGNORECASE)
 #: Digits, a comma, digits; and a second number that begins as none of its own does.
 _DECIMALS, _ZERO = re.compile(r"[+-]?\d+,\d+"), re.compile(r",0\d")
 #: Rows that are looked at for such numbers.
@@ -136,7 +133,7 @@ def _read(path: Path, lines: Sequence[str], shape: Shape | None, has_x: bool) ->
         remarks.append(
             f"{header.n_names} names above {shape.n_fields} columns not used"
         )
-    columns = _read_fast(lines, shape)
+    columns = numbers_at_once(lines, shape)
     if columns is not None:
         if shape.dialect.decimal == ",":
             remarks.insert(0, "decimal commas")
@@ -238,92 +235,6 @@ def _no_table(path: Path, lines: Sequence[str]) -> str:
         f"`{path}` has no numeric columns{shown}; give a table with one row per sample "
         "and at least two numbers a row, between commas, semicolons, tabs or spaces."
     )
-
-
-# ------------------------------------------------------------------------- at once
-def _read_fast(lines: Sequence[str], shape: Shape) -> FloatArray | None:
-    """All columns by numpy's C parser, or None where a line needs a closer look."""
-    dialect = shape.dialect
-    if dialect.is_paired:
-        return None
-    table = _parse_stored(lines, shape)
-    if table is None:
-        body = lines[shape.start :]
-        if dialect.decimal == ".":
-            table = _parse(body, shape)
-        if table is None:
-            table = _parse_filled(body, shape)
-    if table is None:
-        return None
-    columns = np.ascontiguousarray(table.T)
-    is_said = dialect.is_forced or dialect.decimal == ","
-    if is_said or dialect.separator == "," or not any(map(may_be_grouped, columns)):
-        return columns
-    return None
-
-
-def _parse_stored(lines: Sequence[str], shape: Shape) -> FloatArray | None:
-    """Rows of a file that holds numbers alone, which numpy reads in large pieces."""
-    stored = lines.stored if isinstance(lines, Lines) else None
-    if stored is None or shape.dialect.decimal != ".":
-        return None
-    with suppress(OSError):  # the file is gone, but its lines are here
-        table = _parse(
-            *(str(stored.path), shape),
-            skiprows=shape.start,
-            encoding=stored.encoding,
-        )
-        return table if stored.is_unchanged else None
-    return None
-
-
-def _parse(
-    source: str | Sequence[str], shape: Shape, **reading: Any
-) -> FloatArray | None:
-    """Rows of numbers of a file or of lines, or None if these are anything else."""
-    try:
-        table = np.loadtxt(
-            *(source, np.float64, None, shape.dialect.separator), ndmin=2, **reading
-        )
-    except ValueError:
-        return None
-    return table if table.shape[1] == shape.n_fields else None
-
-
-def _parse_filled(body: Sequence[str], shape: Shape) -> FloatArray | None:
-    """Rows of numbers without comments, with NaN for empty fields."""
-    separator, decimal = shape.dialect[:2]
-    text = "\n".join(body)
-    if any(mark in text for mark in "#%;" if mark != separator):
-        text = "\n".join(line for line in body if not is_comment(line, shape.dialect))
-    if "#" in text or (decimal == "," and (separator == "," or "." in text)):
-        return None
-    if '"' in text:
-        if any((separator or " ") in inside for inside in text.split('"')[1::2]):
-            return None
-        text = text.replace('"', "")
-    text = plain(text)
-    if decimal == ",":
-        text = text.replace(",", ".")
-    table = _parse(text.split("\n"), shape)
-    if table is not None or separator is None:
-        return table
-    table = _parse(_fill(text, separator).split("\n"), shape)
-    if table is not None and np.isnan(table).all(axis=1).any():
-        return None
-    return table
-
-
-def _fill(text: str, separator: str) -> str:
-    """The text with `nan` where a field is empty or says NA."""
-    if any(word in text.upper() for word in ("NA", "N/A")):
-        text = _NOT_AVAILABLE.sub("nan", text)
-    for _ in range(2):  # the second time for the gaps between overlapping pairs
-        text = text.replace(separator * 2, f"{separator}nan{separator}")
-    text = text.replace(f"{separator}\n", f"{separator}nan\n")
-    text = text.replace(f"\n{separator}", f"\nnan{separator}")
-    start = "nan" if text.startswith(separator) else ""
-    return start + text + ("nan" if text.endswith(separator) else "")
 
 
 def _field_of_numbers(name: tuple[str, str], values: FloatArray) -> Field:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.data import text
+from physfit.data import text_numbers
 from physfit.data.files import text_file
 from physfit.data.files.text_file import Lines, lines_of_file
 from physfit.errors import DataError
@@ -59,7 +59,7 @@ def table(tmp_path, monkeypatch):
         sources.append(source)
         return plain(source, *arguments, **named)
 
-    monkeypatch.setattr(text.np, "loadtxt", loadtxt)
+    monkeypatch.setattr(text_numbers.np, "loadtxt", loadtxt)
     return path, sources
 
 
@@ -102,7 +102,7 @@ def test_a_name_of_packed_files_does_not_unpack(table):
 def test_a_file_that_changes_between_does_not_mix(table, monkeypatch, change):
     path, _ = table
     written(path)
-    plain = text._parse
+    plain = text_numbers._parse
 
     def parse(source, shape, **reading):
         if isinstance(source, str):
@@ -113,7 +113,7 @@ def test_a_file_that_changes_between_does_not_mix(table, monkeypatch, change):
                 os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns + 10**9))
         return plain(source, shape, **reading)
 
-    monkeypatch.setattr(text, "_parse", parse)
+    monkeypatch.setattr(text_numbers, "_parse", parse)
     np.testing.assert_array_equal(pf.read_table(path).y, X * X)
 
 
