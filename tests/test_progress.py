@@ -29,6 +29,8 @@ X = np.linspace(0.0, 10.0, 201)
 Y = pf.models.Gaussian()(X, amplitude=5.0, center=5.0, sigma=1.0)
 PEAK = pf.models.Gaussian()
 START = {"amplitude": 4.0, "center": 4.5, "sigma": 1.3}
+TRUTH = {"amplitude": 5.0, "center": 5.0, "sigma": 1.0}
+WIGGLES = 0.1 * np.random.default_rng(1).standard_normal(X.size)
 
 
 class Terminal(io.StringIO):
@@ -195,6 +197,10 @@ DOORS = {
         PEAK, X, Y, start=START, vary={"beta1": [0.0]}, epochs=1, **how
     ),
     "shuffle_file": shuffled,
+    "bootstrap": lambda _, **how: pf.bootstrap(
+        pf.fit(PEAK, X, Y + WIGGLES, start=START), 8, **how
+    ),
+    "toys": lambda _, **how: pf.toys(PEAK, X, TRUTH, sigma=0.1, n=8, **how),
 }
 
 

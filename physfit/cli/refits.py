@@ -28,6 +28,7 @@ class BootstrapCommand(Analysis, command="bootstrap"):
 
     takes = (*Curve, studies.BootstrapSettings, Drawn, Written, Printed)
     front_door = "physfit.many_fits.bootstrap:bootstrap"
+    has_bar = True
     succeeded = staticmethod(lambda bootstrap: bootstrap.result.converged)
 
     def data_keywords(self) -> dict[str, Any]:
@@ -50,6 +51,7 @@ class ToysCommand(Analysis, command="toys"):
 
     takes = (Expression, Ties, Loss, studies.ToysSettings, Threads, Written, Printed)
     front_door = "physfit.many_fits.toys:toys"
+    has_bar = True
 
     def data_keywords(self) -> dict[str, Any]:
         """Model, places of the samples, truth, noise and loss."""

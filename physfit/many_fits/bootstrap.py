@@ -6,6 +6,7 @@ How the data are made stands in `schemes`; the refits start at the solution of t
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple, Unpack
@@ -16,6 +17,7 @@ from physfit.document.fields import fields_html
 from physfit.errors import ConvergenceError, InputError
 from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.start import Start
+from physfit.many_fits.progress import ManyProgress
 from physfit.many_fits.replica_texts import bootstrap_caveats, bootstrap_document
 from physfit.many_fits.replicas import (
     Replicas,
@@ -26,6 +28,7 @@ from physfit.many_fits.replicas import (
 )
 from physfit.many_fits.schemes import checked_fit, influence, resampling, slopes
 from physfit.models.user_function.columns import drawable
+from physfit.progress import checked_progress, draws_bar, pace_of_rows
 from physfit.result.fit_result import FitResult
 from physfit.settings.doors import OfBootstrap
 from physfit.settings.keywords import takes
@@ -223,10 +226,13 @@ class Bootstrap(Replicas[BootstrapEstimate]):
 
 
 @takes(OfBootstrap)
+@draws_bar("refitting", pace_of_rows)
 @np.errstate(all="ignore")
 def bootstrap(
     result: FitResult,
     n: int = 1000,
+    *,
+    progress: Callable[[ManyProgress], None] | bool | None = None,
     **settings: Unpack[OfBootstrap],
 ) -> Bootstrap:
     """Refit data made from those of a fit, for errors that do not rest on theory.
@@ -237,6 +243,8 @@ def bootstrap(
         A converged fit of samples in memory.
     n : int
         How many refits.
+    progress : callable or bool, optional
+        Called with a `ManyProgress` now and then; raise to stop. True draws a bar.
     **settings
         Of the refits.
 
@@ -276,7 +284,9 @@ def bootstrap(
         resampled,
         n,
     )
-    fits = refits(job, resampled, asked.seed, (data.x_unit, data.y_unit))
+    callback = checked_progress(progress, "pf.ManyProgress")
+    units = data.x_unit, data.y_unit
+    fits = refits(job, resampled, asked.seed, units, callback)
     if fits.n_rows < 2:
         raise ConvergenceError(
             f"{n - fits.n_rows} of {n} refits have not converged, or their data left "

@@ -11,7 +11,6 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from time import perf_counter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -25,6 +24,7 @@ from physfit.errors import InputError, did_you_mean
 from physfit.fitting.exploration.base import Exploration
 from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.start import Start
+from physfit.many_fits.progress import ManyProgress, ProgressMeter
 from physfit.many_fits.resampling import Resampling, generator, rows_of_chunk
 from physfit.many_fits.row_job import RowFrame, RowJob, RowPlan
 from physfit.models.expression import Expression
@@ -177,10 +177,15 @@ def replica_job(
 
 
 def refits(
-    job: RowJob, resampling: Resampling, seed: int, units: tuple[str, str]
+    job: RowJob,
+    resampling: Resampling,
+    seed: int,
+    units: tuple[str, str],
+    progress: Callable[[ManyProgress], None] | None = None,
 ) -> ManyResult:
     """Fits of the data sets of a job; those that are `lost` are left out."""
-    began, (n,) = perf_counter(), job.frame.shape
+    (n,) = job.frame.shape
+    meter = ProgressMeter(progress, n)
     chunk = rows_of_chunk(resampling.n_points)
     size = max(1, BLOCK_BYTES // (resampling.row_bytes * chunk)) * chunk
     room, tables = resampling.template(min(size, n)), []
@@ -189,7 +194,8 @@ def refits(
         starts = range(0, rows.n_rows, chunk)
         make_filling = partial(_filling, resampling, rows, first, seed)
         in_threads(make_filling, starts, job.settings.n_threads)
-        table = job.fit_blocks(rows, first)
+        table = job.fit_blocks(rows, first, meter.update)
+        meter.add(rows.n_rows, int(table.failed.sum()))
         good = ~lost(table)
         tables.append([column[good] for column in table])
     kept = RowTable._make(map(np.concatenate, zip(*tables, strict=True)))
@@ -201,7 +207,7 @@ def refits(
         job.frame.is_absolute,
         x_unit=units[0],
         y_unit=units[1],
-        seconds=perf_counter() - began,
+        seconds=meter.seconds,
     )
 
 

@@ -20,6 +20,7 @@ from physfit.errors import ConvergenceError, DomainError, InputError
 from physfit.fitting.columns import check_frame
 from physfit.fitting.fit_settings import FitSettings
 from physfit.fitting.start import Start, check_determined
+from physfit.many_fits.progress import ManyProgress
 from physfit.many_fits.replicas import (
     checked_n,
     quantities,
@@ -33,6 +34,7 @@ from physfit.models.as_model import as_model
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.models.samples import joined
+from physfit.progress import checked_progress, draws_bar, pace_of_rows
 from physfit.settings.doors import OfToys
 from physfit.settings.keywords import takes
 from physfit.settings.setting import checked
@@ -42,6 +44,7 @@ __all__ = ["toys"]
 
 
 @takes(OfToys)
+@draws_bar("fitting toys", pace_of_rows)
 @np.errstate(all="ignore")
 def toys(
     model: Model | str | Callable[..., Any],
@@ -52,6 +55,7 @@ def toys(
     loss: str | Loss = "chi2",
     start: Mapping[str, Any] | None = None,
     units: tuple[str, str] = ("", ""),
+    progress: Callable[[ManyProgress], None] | bool | None = None,
     **settings: Unpack[OfToys],
 ) -> Toys:
     """Simulate data from known parameters and fit them, to see what errors are worth.
@@ -74,6 +78,8 @@ def toys(
         data set, so that `{}` tries the guess. Left out, fits start at the truth.
     units : pair of str
         Of x and y, for reports and plots.
+    progress : callable or bool, optional
+        Called with a `ManyProgress` now and then; raise to stop. True draws a bar.
     **settings
         Of draws and fits.
 
@@ -109,7 +115,8 @@ def toys(
     )
     asked, begin = FitSettings.of(given, loss=loss), _start(model, start, theta)
     job = replica_job(model, asked, begin, resampling, n)
-    fits = refits(job, resampling, seed, units)
+    callback = checked_progress(progress, "pf.ManyProgress")
+    fits = refits(job, resampling, seed, units, callback)
     if fits.n_rows < 2:
         raise ConvergenceError(
             f"{n - fits.n_rows} of {n} toys have no converged fit; give other start "
