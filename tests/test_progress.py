@@ -14,6 +14,7 @@ import pytest
 import physfit as pf
 from physfit import progress
 from physfit.errors import InputError
+from physfit.many_fits import replicas
 from physfit.many_fits.progress import ManyProgress
 from physfit.progress import (
     counted,
@@ -122,12 +123,13 @@ def test_a_long_fit_shows_step_and_cost(monkeypatch):
     assert "step 7, cost 12.5" in terminal.getvalue()
 
 
-def test_a_bar_inside_of_another_is_left_out(monkeypatch):
-    """A caller who shows one of rich sees that one; nothing is raised."""
+def test_a_bar_inside_of_another_raises_nothing(monkeypatch):
+    """Newer versions of rich show both, older ones that which began first."""
     watched(monkeypatch)
     monkeypatch.setattr(progress, "BAR_DELAY", 0.0)
-    with bar(), bar() as callback:
+    with bar() as outer, bar() as callback:
         callback(Progress(7, 500, 12.5, np.zeros(2)))
+        outer(Progress(8, 500, 12.5, np.zeros(2)))
 
 
 def test_an_error_inside_goes_through(monkeypatch):
@@ -220,6 +222,17 @@ def test_every_door_draws_a_bar_for_true(door, tmp_path, monkeypatch):
     DOORS[door](tmp_path, progress=True)
     assert "<progress" in handle.shown[0]["text/html"]
     assert handle.shown[-1] == {"text/plain": ""}
+
+
+def test_data_sets_are_counted_over_all_blocks(monkeypatch):
+    """What is done never falls back to the rows of one block."""
+    monkeypatch.setattr(replicas, "BLOCK_BYTES", 1)
+    seen = []
+    pf.toys(PEAK, X, TRUTH, sigma=0.1, n=20_000, progress=seen.append)
+    done = [state.n_done for state in seen]
+    assert done == sorted(done)
+    assert done[-1] > 10_000
+    assert {state.n_rows for state in seen} == {20_000}
 
 
 @pytest.mark.parametrize("door", DOORS)
