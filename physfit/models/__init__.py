@@ -2,50 +2,17 @@
 
 from __future__ import annotations
 
-from physfit.models.catalogue import (
-    ComplexRingdown,
-    Constant,
-    DampedOscillator,
-    Exponential,
-    Gaussian,
-    Gaussian2dIsotropic,
-    IsingChainEnergy,
-    IsingChainHeat,
-    IsingSquareEnergy,
-    IsingSquareHeat,
-    Linear,
-    Lorentzian,
-    PseudoVoigt,
-    Quadratic,
-    Ringdown,
-    Voigt,
-)
+from physfit.models.catalogue import COMPONENTS
+from physfit.models.catalogue.backgrounds import *  # noqa: F403
+from physfit.models.catalogue.decays import *  # noqa: F403
+from physfit.models.catalogue.ising import *  # noqa: F403
+from physfit.models.catalogue.oscillators import *  # noqa: F403
+from physfit.models.catalogue.peaks import *  # noqa: F403
+from physfit.models.catalogue.planes import *  # noqa: F403
 from physfit.models.ising_energy import IsingEnergy, coupling_matrix, ordered_pairs
 from physfit.models.model import Model
 from physfit.models.origins import from_origin
 from physfit.models.parse import parse_model
 
-__all__ = [
-    "ComplexRingdown",
-    "Constant",
-    "DampedOscillator",
-    "Exponential",
-    "Gaussian",
-    "Gaussian2dIsotropic",
-    "IsingChainEnergy",
-    "IsingChainHeat",
-    "IsingEnergy",
-    "IsingSquareEnergy",
-    "IsingSquareHeat",
-    "Linear",
-    "Lorentzian",
-    "Model",
-    "PseudoVoigt",
-    "Quadratic",
-    "Ringdown",
-    "Voigt",
-    "coupling_matrix",
-    "from_origin",
-    "ordered_pairs",
-    "parse_model",
-]
+__all__ = ["IsingEnergy", "Model", "coupling_matrix", "from_origin", "ordered_pairs"]
+__all__ += ["parse_model", *COMPONENTS]

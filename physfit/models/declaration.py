@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -76,6 +76,9 @@ class Declaration:
         elsewhere (`models.origins`).
     note : str
         A sentence for reports, with `{prefix}` before the names of parameters.
+    convention : str
+        What others define otherwise under the same name, in a few words: "area, not
+        height".
     is_flat : bool
         Whether the value is the same everywhere, so that it joins components of any
         number of coordinates.
@@ -104,6 +107,7 @@ class Declaration:
     reference: str = ""
     at_origin: tuple[str, ...] = ()
     note: str = ""
+    convention: str = ""
     is_flat: bool = False
     spins: tuple[int, ...] = ()
     graph: Graph | None = None
@@ -154,8 +158,37 @@ class Declaration:
         )
 
 
+class Declarations(MutableMapping[str, Declaration]):
+    """Declarations by the name of their point function, made when asked for."""
+
+    def __init__(self) -> None:
+        self._makers: dict[str, Callable[[], Declaration]] = {}
+
+    def __getitem__(self, name: str) -> Declaration:
+        return self._makers[name]()
+
+    def __setitem__(self, name: str, declaration: Declaration) -> None:
+        self.enter(name, lambda: declaration)
+
+    def __delitem__(self, name: str) -> None:
+        del self._makers[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._makers
+
+    def enter(self, name: str, make: Callable[[], Declaration]) -> None:
+        """Enter what makes a declaration."""
+        self._makers[name] = make
+
+
 #: Every component by the name of its point function; filled by the catalogue.
-DECLARATIONS: dict[str, Declaration] = {}
+DECLARATIONS = Declarations()
 #: What makes the declarations of a family from names such as "family(40, word)".
 FAMILIES: dict[str, Callable[[str], Declaration]] = {}
 

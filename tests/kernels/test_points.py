@@ -21,6 +21,7 @@ from physfit.kernels.kernel import Kernel
 from tests.kernels.domains import CRITICAL, POINT_DOMAINS, Arguments
 from tests.kernels.points import POINTS
 from tests.kernels.reference import DIGITS, conditions, excess, partials, rebuilt
+from tests.models.catalogue.cases import CASES
 
 for _module in iter_modules(physfit.kernels.__path__):
     import_module(f"physfit.kernels.{_module.name}")
@@ -130,8 +131,11 @@ def partial_excess(
 
 
 def test_every_point_function_has_a_domain() -> None:
-    """A new point function comes with its domain and reference in domains.py."""
-    missing = sorted(OWN.keys() - POINT_DOMAINS.keys())
+    """A new point function comes with its domain and reference in domains.py.
+
+    Or with a case in tests/models/catalogue, where allowed errors are those of a curve.
+    """
+    missing = sorted(OWN.keys() - POINT_DOMAINS.keys() - CASES.keys())
     assert not missing, f"add an entry to POINT_DOMAINS in domains.py for: {missing}"
 
 

@@ -20,7 +20,7 @@ _variants: dict[str, set[str]] = {}
 
 
 @lru_cache(maxsize=256)
-def kernel_of(graph: Graph, name: str) -> Kernel:
+def kernel_of(graph: Graph, name: str, *, keeps_constants: bool = False) -> Kernel:
     """Kernel that computes a graph with its exact partials.
 
     Parameters
@@ -28,10 +28,14 @@ def kernel_of(graph: Graph, name: str) -> Kernel:
     graph : Graph
     name : str
         For people.
+    keeps_constants : bool
+        Whether constants stand in the text, however many graphs differ in them.
     """
     derived = graph.with_derivatives()
-    form = point_text(graph, "traced", takes_numbers=True, derived=derived)
-    if not _has_variants(graph, form):
+    form = point_text(
+        graph, "traced", takes_numbers=not keeps_constants, derived=derived
+    )
+    if not keeps_constants and not _has_variants(graph, form):
         form = point_text(graph, "traced", derived=derived)
     text, calls, arrays, numbers = form
     if numbers:
