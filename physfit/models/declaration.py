@@ -15,6 +15,7 @@ from physfit.models.guesses import Guess, Polynomial
 from physfit.models.param import Param
 
 if TYPE_CHECKING:
+    from physfit.models.example import Example
     from physfit.models.user_function.function import UserFunction
     from physfit.models.user_function.grid import Grid
     from physfit.models.user_function.own_guess import OwnGuess
@@ -79,6 +80,10 @@ class Declaration:
     convention : str
         What others define otherwise under the same name, in a few words: "area, not
         height".
+    also : tuple of str
+        Other names that it is known by.
+    example : Example or None
+        What it is shown by; None for values and a range that suit most.
     is_flat : bool
         Whether the value is the same everywhere, so that it joins components of any
         number of coordinates.
@@ -108,6 +113,8 @@ class Declaration:
     at_origin: tuple[str, ...] = ()
     note: str = ""
     convention: str = ""
+    also: tuple[str, ...] = ()
+    example: Example | None = None
     is_flat: bool = False
     spins: tuple[int, ...] = ()
     graph: Graph | None = None

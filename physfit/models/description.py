@@ -14,6 +14,7 @@ from physfit.document.blocks import (
     table,
 )
 from physfit.models.declaration import DECLARATIONS, Declaration
+from physfit.models.example import example_values
 from physfit.models.param import Param
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ __all__ = ["described", "described_model", "example"]
 
 
 def described(model: Declaration) -> Document:
-    """Formula, parameters, derived quantities, example and reference of a component."""
+    """All that the catalogue says of a component, with an example."""
     parameters = [
         (param.name, _unit(param.unit), _limits(param), param.description)
         for param in model.parameters
@@ -33,13 +34,20 @@ def described(model: Declaration) -> Document:
         for name, expression, unit, description in model.derived
     ]
     usage = Heading("example"), Text(example(model), is_code=True, indent="  ")
+    facts = {
+        "convention": model.convention,
+        "also known as": ", ".join(model.also),
+        "note": model.note.format(prefix=""),
+        "reference": model.reference,
+    }
+    said = [f"{word}: {text}" for word, text in facts.items() if text]
     return [
         Text([f"{model.point}: {model.description}"]),
         Text([model.formula], is_code=True, indent="  "),
         Table("llll", {"parameters (units by those of x and y)": parameters}),
         Table("lll", {"derived, with errors in the report": derived}),
         *(usage if usage[1].lines else []),
-        Text([f"reference: {model.reference}"] if model.reference else []),
+        Text(said),
     ]
 
 
@@ -63,7 +71,9 @@ def example(model: Declaration) -> list[str]:
     """A fit by a model of the catalogue, in Python and at the command line."""
     if DECLARATIONS.get(model.point) != model:
         return []
-    values = ", ".join(f"{own.name}={_value(own):g}" for own in model.parameters)
+    values = ", ".join(
+        f"{name}={value:g}" for name, value in example_values(model).items()
+    )
     samples = "np.array([x1, x2])" if len(model.kernel.inputs) == 2 else "x"
     name, first = model.class_name, model.parameters[0].name
     return [
@@ -98,10 +108,3 @@ def _state(param: Param) -> str:
 
 def _unit(unit: str) -> str:
     return f"[{unit.strip(chr(39)) or '1'}]"
-
-
-def _value(param: Param) -> float:
-    """A value for the example, inside of the bounds."""
-    if math.isinf(param.upper):
-        return max(1.0, param.lower)
-    return (param.lower + param.upper) / 2.0

@@ -30,7 +30,7 @@ def test_the_overview_names_every_model(physfit, own):
 def test_a_model_in_full(physfit, own):
     """Formula, every parameter and derived quantity with its meaning, reference."""
     out = physfit("models", own.point).out
-    assert own.formula in out
+    assert own.declaration.formula in out
     assert own.reference in out
     assert all(parameter.description in out for parameter in own.parameters)
     assert all(f"{text}: {expression}" in out for _, expression, _, text in own.derived)

@@ -7,6 +7,7 @@ import pytest
 
 import physfit as pf
 from physfit.models.catalogue import COMPONENTS
+from physfit.models.example import example_of
 
 each_model = pytest.mark.parametrize(
     "own", COMPONENTS.values(), ids=lambda own: own.point
@@ -21,7 +22,7 @@ def bounded_below(own):
 def test_help_has_formula_parameters_derived_quantities_and_example(own):
     """Each parameter with unit and bounds; the names of its class and of its text."""
     text = own.__doc__
-    assert own.formula in text
+    assert own.declaration.formula in text
     parameters, rest = text.split("parameters (", 1)[1].split("example")
     assert all(f"  {one.name} " in parameters for one in own.parameters)
     assert all(one.unit.strip("'") in parameters for one in own.parameters)
@@ -37,8 +38,10 @@ def test_help_has_formula_parameters_derived_quantities_and_example(own):
 def test_the_example_runs(own):
     """It is a fit of the model's own values, which converges."""
     text = own.__doc__.split("example\n")[1].split("$ physfit")[0]
-    x1, x2 = np.random.default_rng(1).uniform(0.2, 3.0, (2, 400))
-    names = {"pf": pf, "np": np, "x": np.linspace(0.1, 6.0, 80), "x1": x1, "x2": x2}
+    low, high = example_of(own.declaration).x
+    x1, x2 = np.random.default_rng(1).uniform(low, high, (2, 400))
+    x = np.linspace(low + 0.01 * (high - low), high, 80)
+    names = {"pf": pf, "np": np, "x": x, "x1": x1, "x2": x2}
     exec("\n".join(line.strip() for line in text.splitlines()), names)
     assert names["result"].converged
     assert names["result"].chi2 < 1e-6

@@ -5,6 +5,7 @@ from __future__ import annotations
 from physfit.kernels import backgrounds
 from physfit.kernels.kernel import point_kernel
 from physfit.models.catalogue.component import Component
+from physfit.models.example import Example
 from physfit.models.guesses import Polynomial
 from physfit.models.param import Param
 
@@ -18,6 +19,7 @@ Constant = Component(
     guess=Polynomial((("c", 0),)),
     scale="c",
     is_flat=True,
+    also=("offset", "ConstantModel"),
 )
 
 Linear = Component(
@@ -30,6 +32,7 @@ Linear = Component(
     ),
     guess=Polynomial((("slope", 1), ("intercept", 0))),
     scale="intercept",
+    also=("straight line", "LinearModel"),
 )
 
 Quadratic = Component(
@@ -43,4 +46,6 @@ Quadratic = Component(
     ),
     guess=Polynomial((("a", 2), ("b", 1), ("c", 0))),
     scale="c",
+    also=("parabola", "QuadraticModel"),
+    example=Example((-2.0, 2.0)),
 )

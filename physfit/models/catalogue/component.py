@@ -8,6 +8,7 @@ from functools import cached_property
 from physfit.errors import InputError
 from physfit.kernels.kernel import Kernel, refuse_taken
 from physfit.models.declaration import DECLARATIONS, Declaration
+from physfit.models.example import Example
 from physfit.models.formulas.entry import Formula
 from physfit.models.guesses import Guess, Polynomial
 from physfit.models.model import Model, component
@@ -29,7 +30,7 @@ class Component:
     formula : str
         As people read it; "" for the text of the law.
     description, parameters, guess, derived, scale, reference, at_origin, note, \
-convention, is_flat
+convention, also, example, is_flat
         As in `Declaration`.
 
     Examples
@@ -50,6 +51,8 @@ convention, is_flat
     at_origin: tuple[str, ...] = ()
     note: str = ""
     convention: str = ""
+    also: tuple[str, ...] = ()
+    example: Example | None = None
     is_flat: bool = False
 
     def __call__(self, prefix: str = "") -> Model:

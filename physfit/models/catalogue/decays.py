@@ -5,6 +5,7 @@ from __future__ import annotations
 from physfit.kernels import backgrounds
 from physfit.kernels.kernel import point_kernel
 from physfit.models.catalogue.component import Component
+from physfit.models.example import Example
 from physfit.models.guesses import Decay
 from physfit.models.param import Param
 
@@ -22,4 +23,6 @@ Exponential = Component(
     guess=Decay(),
     scale="amplitude",
     at_origin=("amplitude",),
+    also=("single exponential", "ExponentialModel"),
+    example=Example((0.0, 5.0), {"decay": (0.5, 1.0, 2.0)}),
 )

@@ -6,6 +6,7 @@ from physfit.kernels import thermodynamics
 from physfit.kernels.kernel import point_kernel
 from physfit.models.catalogue.component import Component
 from physfit.models.catalogue.parameters import J
+from physfit.models.example import Example
 
 __all__ = ["IsingChainEnergy", "IsingChainHeat", "IsingSquareEnergy", "IsingSquareHeat"]
 
@@ -15,6 +16,7 @@ IsingChainEnergy = Component(
     formula="u(T) = -J tanh(J / T)",
     parameters=(J,),
     reference="E. Ising, Z. Phys. 31 (1925) 253.",
+    example=Example((0.2, 5.0)),
 )
 
 IsingChainHeat = Component(
@@ -31,6 +33,7 @@ IsingChainHeat = Component(
         ),
     ),
     reference="E. Ising, Z. Phys. 31 (1925) 253.",
+    example=Example((0.2, 5.0)),
 )
 
 _SQUARE_DERIVED = (
@@ -47,6 +50,7 @@ IsingSquareEnergy = Component(
     parameters=(J,),
     derived=_SQUARE_DERIVED,
     reference="L. Onsager, Phys. Rev. 65 (1944) 117.",
+    example=Example((0.2, 5.0)),
 )
 
 IsingSquareHeat = Component(
@@ -56,4 +60,5 @@ IsingSquareHeat = Component(
     parameters=(J,),
     derived=_SQUARE_DERIVED,
     reference="L. Onsager, Phys. Rev. 65 (1944) 117.",
+    example=Example((0.2, 5.0)),
 )

@@ -7,6 +7,7 @@ from physfit.kernels import oscillators
 from physfit.kernels.kernel import point_kernel
 from physfit.models.catalogue.component import Component
 from physfit.models.catalogue.parameters import PHASE, RATE
+from physfit.models.example import Example
 from physfit.models.guesses import Wave
 from physfit.models.param import Param
 
@@ -48,6 +49,9 @@ DampedOscillator = Component(
     scale="x0",
     at_origin=("x0", "v0"),
     reference="Landau & Lifshitz, Mechanics (3rd ed.), section 25.",
+    convention="rate is that of the amplitude: exp(-rate t)",
+    also=("damped harmonic oscillator in time",),
+    example=Example((0.0, 5.0), {"v0": 0.0, "omega0": 5.0, "rate": (0.5, 5.0, 15.0)}),
 )
 
 _OMEGA0 = "sqrt((2 * pi * frequency)**2 + rate**2)"
@@ -74,6 +78,9 @@ Ringdown = Component(
     guess=Wave(),
     scale="amplitude",
     at_origin=("amplitude", "phase"),
+    convention="rate is that of the amplitude; phase of a cosine",
+    also=("decaying sine", "damped cosine"),
+    example=Example((0.0, 5.0), {"rate": 0.5, "phase": 0.0}),
 )
 
 ComplexRingdown = Component(
@@ -93,4 +100,7 @@ ComplexRingdown = Component(
     guess=Wave(motion=ROTATION),
     scale="amplitude",
     at_origin=("amplitude", "phase"),
+    convention="rate is that of the amplitude: the line has the width rate / pi",
+    also=("free induction decay", "FID"),
+    example=Example((0.0, 5.0), {"rate": 0.5, "phase": 0.0}),
 )

@@ -6,6 +6,7 @@ from physfit.kernels import lineshapes
 from physfit.kernels.kernel import point_kernel
 from physfit.models.catalogue.component import Component
 from physfit.models.catalogue.parameters import AREA, CENTER, GAMMA, SIGMA, of_peak
+from physfit.models.example import Example
 from physfit.models.guesses import FWHM_OF_SIGMA, Peak
 from physfit.models.param import Param
 
@@ -21,6 +22,8 @@ Gaussian = Component(
     ),
     guess=Peak(gauss=("sigma", FWHM_OF_SIGMA)),
     scale="amplitude",
+    convention="area; sigma is the standard deviation",
+    also=("normal", "GaussianModel"),
 )
 
 Lorentzian = Component(
@@ -31,6 +34,8 @@ Lorentzian = Component(
     derived=of_peak("amplitude / (pi * gamma)", "2 * gamma"),
     guess=Peak(lorentz=("gamma", 2.0)),
     scale="amplitude",
+    convention="area; gamma is half of the full width at half maximum",
+    also=("Cauchy", "LorentzianModel"),
 )
 
 Voigt = Component(
@@ -50,6 +55,9 @@ Voigt = Component(
     ),
     guess=Peak(gauss=("sigma", FWHM_OF_SIGMA), lorentz=("gamma", 2.0)),
     scale="amplitude",
+    convention="area; sigma and gamma are independent (lmfit ties gamma to sigma)",
+    also=("VoigtModel",),
+    example=Example((-5.0, 5.0), {"sigma": (1.0, 0.6, 0.2), "gamma": (0.1, 0.5, 1.0)}),
 )
 
 PseudoVoigt = Component(
@@ -71,4 +79,7 @@ PseudoVoigt = Component(
     ),
     guess=Peak(gauss=("sigma", 2.0), fraction="fraction"),
     scale="amplitude",
+    convention="area; sigma is half the full width of both parts",
+    also=("PseudoVoigtModel",),
+    example=Example((-5.0, 5.0), {"fraction": (0.0, 0.5, 1.0)}),
 )

@@ -27,4 +27,6 @@ Gaussian2dIsotropic = Component(
     derived=of_peak("amplitude / (2 * pi * sigma**2)", "2 * sqrt(2 * log(2)) * sigma"),
     guess=RoundPeak(),
     scale="amplitude",
+    convention="volume",
+    also=("spot", "Gaussian2dModel"),
 )
