@@ -114,7 +114,7 @@ class Declaration:
     note: str = ""
     convention: str = ""
     also: tuple[str, ...] = ()
-    example: Example | None = None
+    example: Example | None = field(default=None, hash=False)
     is_flat: bool = False
     spins: tuple[int, ...] = ()
     graph: Graph | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 
 from physfit.errors import InputError
@@ -52,7 +52,7 @@ convention, also, example, is_flat
     note: str = ""
     convention: str = ""
     also: tuple[str, ...] = ()
-    example: Example | None = None
+    example: Example | None = field(default=None, hash=False)
     is_flat: bool = False
 
     def __call__(self, prefix: str = "") -> Model:
