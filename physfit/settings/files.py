@@ -284,6 +284,9 @@ class Named(TypedDict, total=False):
     ----------
     name
         A model, to see it in full, or a formula.
+    like
+        List the models that these words describe, such as "asymmetric peak".
     """
 
     name: Annotated[str, Setting(TEXT, "<NAME>")]
+    like: Annotated[str, Setting(TEXT, "WORDS")]

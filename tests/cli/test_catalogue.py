@@ -39,8 +39,9 @@ def test_a_model_in_full(physfit, own):
 @each_model
 def test_help_shows_what_the_command_line_does(physfit, own):
     """From one source: `physfit models NAME`, `help`, `?`, the docstring, HTML."""
-    said = physfit("models", own.point).out.strip()
-    assert own.__doc__.strip() == getdoc(own).strip() == said
+    said = own.__doc__.strip()
+    assert getdoc(own).strip() == said
+    assert physfit("models", own.point).out.startswith(said)
     shown = pydoc.plain(pydoc.render_doc(own))
     lines = [line for line in said.splitlines() if line]
     assert all(line in shown for line in lines)
@@ -67,3 +68,60 @@ def test_a_formula_is_shown_by_its_operations(physfit):
 def test_the_overview_names_formulas(physfit):
     """Else nobody would know of them."""
     assert "a*exp(-x/tau) + c" in physfit("models").out
+
+
+def test_a_model_is_drawn_in_the_terminal(physfit):
+    """Below what is said of it, a curve in characters with its axes."""
+    lines = physfit("models", "voigt").out.splitlines()
+    below = lines[lines.index("also known as: VoigtModel") + 1 :]
+    assert any("(y)" in line for line in below)
+    assert sum("|" in line for line in below) > 10
+
+
+def test_a_model_is_drawn_into_a_file(physfit, tmp_path):
+    """What differs between the curves stands in the figure's legend."""
+    path = tmp_path / "one.svg"
+    outcome = physfit("models", "pseudo_voigt", "--plot", str(path))
+    assert outcome.code == 0
+    assert "fraction = 0.5" in path.read_text()
+    assert "one.svg`." in outcome.err
+    again = physfit("models", "pseudo_voigt", "--plot", str(path))
+    assert again.code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--plot", "a.png"], "--plot takes the name of a model"),
+        (["voigt", "--like", "peak"], "--like searches the catalogue"),
+    ],
+    ids=["plot", "like"],
+)
+def test_options_that_do_not_go_together_are_refused(physfit, options, said):
+    """A sentence says what goes with what."""
+    outcome = physfit("models", *options)
+    assert outcome.code == 1
+    assert said in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("pseudo voight", "pseudo_voigt"),
+        ("free induction decay", "complex_ringdown"),
+        ("LorentzianModel", "lorentzian"),
+        ("Onsager energy", "ising_square_energy"),
+        ("FID", "complex_ringdown"),
+    ],
+)
+def test_models_are_found_by_words(physfit, words, first):
+    """By names, those of others, descriptions, references; misspelt ones too."""
+    lines = physfit("models", "--like", words).out.splitlines()
+    assert lines[1].split()[0] == first
+
+
+def test_words_of_no_model_say_so(physfit):
+    """And what to do."""
+    outcome = physfit("models", "--like", "qqqq")
+    assert outcome.code == 0
+    assert "no model is described by 'qqqq'" in outcome.out
