@@ -14,28 +14,24 @@ import physfit.kernels
 from physfit.engine import blocks
 from physfit.engine.abi import BLOCK, STRIDE
 from tests.kernels.points import POINTS
+from tests.models.catalogue.cases import CASES
+from tests.models.catalogue.cases.case import Sample
 
 for _module in iter_modules(physfit.kernels.__path__):
     import_module(f"physfit.kernels.{_module.name}")
 
-VALUES = {
-    "gaussian": (5.0, 0.3, 0.8),
-    "gaussian_2d_isotropic": (5.0, 0.3, 0.4, 0.8),
-    "lorentzian": (5.0, 0.3, 0.8),
-    "voigt": (5.0, 0.3, 0.8, 0.5),
-    "pseudo_voigt": (5.0, 0.3, 0.8, 0.4),
-    "constant": (1.0,),
-    "linear": (0.2, 1.0),
-    "quadratic": (0.1, 0.2, 1.0),
-    "exponential": (3.0, 2.0),
-    "damped_oscillator": (2.0, 1.0, 5.0, 0.3),
-    "ringdown": (2.0, 0.8, 0.3, 0.4),
-    "complex_ringdown": (2.0, 0.8, 0.3, 0.4),
-    "ising_chain_energy": (1.0,),
-    "ising_chain_heat": (1.0,),
-    "ising_square_energy": (1.0,),
-    "ising_square_heat": (1.0,),
-}
+#: Kernels that a call with the samples and the parameters alone computes.
+PLAIN = [name for name, own in POINTS.items() if not (own.context or own.scratch)]
+
+
+def sampled(name: str) -> Sample:
+    """A full block of a curve as it is measured, and its parameters in order."""
+    case = CASES[name]
+    x, values = (case.curve or case.draw)(np.random.default_rng(1))
+    x = np.atleast_2d(x)
+    places = np.linspace(0, x.shape[1] - 1, BLOCK)
+    own = [np.interp(places, np.arange(x.shape[1]), column) for column in x]
+    return np.concatenate(own), {n: values[n] for n in POINTS[name].parameters}
 
 
 class Block:
@@ -44,9 +40,8 @@ class Block:
     def __init__(self, name: str) -> None:
         point = POINTS[name]
         rows = point.n_outputs * (1 + len(point.parameters))
-        self.params = np.array(VALUES[name])
-        # Temperatures are above 0, and a block spans the places where a curve bends.
-        self.x = np.tile(np.linspace(0.5, 5.0, BLOCK), len(point.inputs))
+        self.x, values = sampled(name)
+        self.params = np.array(list(values.values()))
         self.value = np.full((point.n_outputs, STRIDE), np.nan)
         self.jac = np.full((rows - point.n_outputs, STRIDE), np.nan)
         self.kernel = blocks.component(POINTS[name]).call
@@ -73,12 +68,7 @@ class Block:
         return median(rounds) / half
 
 
-def test_every_kernel_is_timed() -> None:
-    """A new point function needs a line above."""
-    assert VALUES.keys() == POINTS.keys()
-
-
-@pytest.mark.parametrize("name", VALUES)
+@pytest.mark.parametrize("name", sorted(PLAIN))
 def test_block(benchmark, ns_per_point: dict[str, float], name: str) -> None:
     """The block is filled with numbers; `ns_per_point` leaves out the call itself."""
     block = Block(name)
