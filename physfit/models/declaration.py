@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from physfit.models.user_function.own_guess import OwnGuess
 
 __all__ = ["DECLARATIONS", "FAMILIES", "Declaration", "Derived"]
-__all__ += ["Spelling", "declaration_of"]
+__all__ += ["Spelling", "class_name_of", "declaration_of"]
 
 
 class Derived(NamedTuple):
@@ -84,6 +84,8 @@ class Declaration:
         Other names that it is known by.
     example : Example or None
         What it is shown by; None for values and a range that suit most.
+    tied : tuple of (name, expression)
+        Parameters that are tied to others until they are freed, names without prefix.
     is_flat : bool
         Whether the value is the same everywhere, so that it joins components of any
         number of coordinates.
@@ -115,6 +117,7 @@ class Declaration:
     convention: str = ""
     also: tuple[str, ...] = ()
     example: Example | None = field(default=None, hash=False)
+    tied: tuple[tuple[str, str], ...] = ()
     is_flat: bool = False
     spins: tuple[int, ...] = ()
     graph: Graph | None = None
@@ -130,8 +133,8 @@ class Declaration:
 
     @property
     def class_name(self) -> str:
-        """Name in `physfit.models`: "PseudoVoigt" of "pseudo_voigt"."""
-        return "".join(part.capitalize() for part in self.point.split("_"))
+        """Name in `physfit.models`."""
+        return class_name_of(self.point)
 
     @property
     def is_function(self) -> bool:
@@ -163,6 +166,17 @@ class Declaration:
             Derived(prefix + name, Expression.parse(text, prefix), unit, description)
             for name, text, unit, description in self.derived
         )
+
+
+def class_name_of(point: str) -> str:
+    """Name in `physfit.models`: "PseudoVoigt" of "pseudo_voigt".
+
+    Those of lmfit have its names: "lmfit.VoigtModel" of "lmfit_voigt".
+    """
+    of_lmfit = point.startswith("lmfit_")
+    words = point.removeprefix("lmfit_").split("_")
+    name = "".join(word[:1].upper() + word[1:] for word in words)
+    return f"lmfit.{name}Model" if of_lmfit else name
 
 
 class Declarations(MutableMapping[str, Declaration]):

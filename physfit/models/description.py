@@ -36,6 +36,7 @@ def described(model: Declaration) -> Document:
     usage = Heading("example"), Text(example(model), is_code=True, indent="  ")
     facts = {
         "convention": model.convention,
+        "tied until freed": ", ".join(f"{name} = {text}" for name, text in model.tied),
         "also known as": ", ".join(model.also),
         "note": model.note.format(prefix=""),
         "reference": model.reference,

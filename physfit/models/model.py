@@ -26,9 +26,10 @@ from physfit.errors import InputError, ModelError, check_known, did_you_mean
 from physfit.kernels.kernel import Host, Kernel
 from physfit.models import tree as trees
 from physfit.models.declaration import Declaration, Derived
+from physfit.models.expression import Expression
 from physfit.models.guess import guess
 from physfit.models.loss import LEAST_SQUARES, Loss
-from physfit.models.param import Change, Param, as_change, fixed
+from physfit.models.param import Change, Param, as_change, fixed, tie
 from physfit.models.samples import configurations_of, joined, samples_of
 from physfit.models.ties import ordered_ties
 from physfit.typing import Column, FloatArray
@@ -712,8 +713,13 @@ class Model:
 
 
 def component(declaration: Declaration, prefix: str = "") -> Model:
-    """Model of one component."""
-    return Model(trees.leaf(declaration, prefix), declaration.params(prefix))
+    """Model of one component, with the ties that it is declared with."""
+    model = Model(trees.leaf(declaration, prefix), declaration.params(prefix))
+    ties = {
+        prefix + name: tie(Expression.parse(text, prefix).text)
+        for name, text in declaration.tied
+    }
+    return model.where(**ties) if ties else model
 
 
 def _is_of_physfit(kernel: Kernel) -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from physfit.errors import InputError
 from physfit.kernels.kernel import Kernel, refuse_taken
-from physfit.models.declaration import DECLARATIONS, Declaration
+from physfit.models.declaration import DECLARATIONS, Declaration, class_name_of
 from physfit.models.example import Example
 from physfit.models.formulas.entry import Formula
 from physfit.models.guesses import Guess, Polynomial
@@ -30,7 +30,7 @@ class Component:
     formula : str
         As people read it; "" for the text of the law.
     description, parameters, guess, derived, scale, reference, at_origin, note, \
-convention, also, example, is_flat
+convention, also, example, tied, is_flat
         As in `Declaration`.
 
     Examples
@@ -53,6 +53,7 @@ convention, also, example, is_flat
     convention: str = ""
     also: tuple[str, ...] = ()
     example: Example | None = field(default=None, hash=False)
+    tied: tuple[tuple[str, str], ...] = ()
     is_flat: bool = False
 
     def __call__(self, prefix: str = "") -> Model:
@@ -75,8 +76,8 @@ convention, also, example, is_flat
 
     @property
     def class_name(self) -> str:
-        """Name in `physfit.models`: "PseudoVoigt" of "pseudo_voigt"."""
-        return "".join(part.capitalize() for part in self.point.split("_"))
+        """Name in `physfit.models`."""
+        return class_name_of(self.point)
 
     @cached_property
     def declaration(self) -> Declaration:
