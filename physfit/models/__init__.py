@@ -9,6 +9,7 @@ from physfit.models.catalogue.ising import *  # noqa: F403
 from physfit.models.catalogue.oscillators import *  # noqa: F403
 from physfit.models.catalogue.peaks import *  # noqa: F403
 from physfit.models.catalogue.planes import *  # noqa: F403
+from physfit.models.catalogue.resonators import *  # noqa: F403
 from physfit.models.ising_energy import IsingEnergy, coupling_matrix, ordered_pairs
 from physfit.models.model import Model
 from physfit.models.origins import from_origin

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, TypeAlias
 
-from physfit.engine.guesses import decays, images, motions, shapes
+from physfit.engine.guesses import decays, images, motions, resonances, shapes
 from physfit.engine.guesses.decays import (
     N_CONSTANTS,
     search_decays,
@@ -27,7 +27,7 @@ from physfit.models.param import Param
 from physfit.typing import IntArray
 
 __all__ = ["Decay", "Family", "Guess", "Member", "Peak", "Polynomial", "RoundPeak"]
-__all__ += ["Wave", "family_of"]
+__all__ += ["Resonance", "Wave", "family_of"]
 
 FWHM_OF_SIGMA = shapes.FWHM_OF_SIGMA
 
@@ -96,6 +96,14 @@ PEAKS_OVER_DECAY = Family(
 )
 DECAYS = Family(search_decays, "decays", spare_columns=N_CONSTANTS + 1, most=4)
 WAVES = Family(search_waves, "oscillations", n_columns=2, extra=EXTRA, may_bin=False)
+RESONANCES = Family(
+    resonances.search_resonances,
+    "a resonance",
+    n_columns=0,
+    extra=resonances.EXTRA,
+    most=1,
+    may_bin=False,
+)
 ROUND_PEAKS = Family(
     images.search_images, "peaks in a plane", take=images.take_plane, may_bin=False
 )
@@ -261,7 +269,55 @@ class Wave:
         )
 
 
-Guess: TypeAlias = Peak | RoundPeak | Decay | Wave
+@dataclass(frozen=True)
+class Resonance:
+    """A resonance in complex data, behind a cable or not.
+
+    Attributes
+    ----------
+    amplitude, phase : str
+        Far from the resonance; on it, where `far` is 0.
+    far : float
+        What is seen far from the resonance, in amplitudes: 1, -1 or 0.
+    ports : float
+        Diameter of the circle, in amplitudes, if all losses were those of the coupling.
+    delay, coupling, turn : str, optional
+        Delay of the cable, in 1 / x; quality factor of the coupling, phase of it.
+    frequency, quality : str
+    is_driven : bool
+        Whether the amplitude is that of the response at x = 0.
+    """
+
+    amplitude: str = "amplitude"
+    phase: str = "alpha"
+    far: float = 0.0
+    ports: float = 1.0
+    delay: str | None = None
+    coupling: str | None = None
+    turn: str | None = None
+    frequency: str = "f0"
+    quality: str = "Q"
+    is_driven: bool = False
+
+    family: ClassVar[Family] = RESONANCES
+
+    def record(self, own: Member) -> IntArray:
+        """Record of `engine.guesses.resonances.Resonance`."""
+        return resonances.Resonance.filled(
+            amplitude_at=own.at(self.amplitude),
+            phase_at=own.at(self.phase),
+            delay_at=own.at(self.delay),
+            place_at=own.at(self.frequency),
+            quality_at=own.at(self.quality),
+            coupling_at=own.at(self.coupling),
+            turn_at=own.at(self.turn),
+            far=self.far,
+            ports=self.ports,
+            is_driven=self.is_driven,
+        )
+
+
+Guess: TypeAlias = Peak | RoundPeak | Decay | Wave | Resonance
 
 
 def family_of(guesses: Sequence[Guess]) -> Family | None:

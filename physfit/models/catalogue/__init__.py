@@ -16,13 +16,14 @@ from physfit.models.catalogue import (
     oscillators,
     peaks,
     planes,
+    resonators,
 )
 from physfit.models.catalogue.component import Component, declare
 
 __all__ = ["COMPONENTS", "FAMILIES", "Component", "declare"]
 
 #: Modules of entries, in the order in which they are listed.
-FAMILIES = (peaks, planes, backgrounds, decays, oscillators, ising)
+FAMILIES = (peaks, planes, backgrounds, decays, oscillators, resonators, ising)
 #: Every component by its name in `physfit.models`.
 COMPONENTS: dict[str, Component] = {
     own.class_name: declare(own)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from numpy.typing import NDArray
@@ -45,6 +46,15 @@ class Graph:
     samples: Context = NO_CONTEXT
     tables: Context = NO_CONTEXT
     loops: tuple[Loop, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Let every NaN be the one of `math`, so that equal graphs compare equal."""
+        if any(map(_is_nan, self.nodes)):
+            nodes = (NAN if _is_nan(node) else node for node in self.nodes)
+            object.__setattr__(self, "nodes", tuple(nodes))
+
+    def __reduce__(self) -> tuple[type[Graph], tuple[Any, ...]]:
+        return Graph, tuple(getattr(self, own.name) for own in fields(self))
 
     @staticmethod
     def finished(
@@ -103,6 +113,14 @@ class Graph:
             for k in range(len(self.parameters))
         ]
         return builder, list(self.outputs), rows
+
+
+#: The constant that says "outside the domain".
+NAN: Node = ("constant", math.nan)
+
+
+def _is_nan(node: Node) -> bool:
+    return node[0] == "constant" and math.isnan(float(node[1]))
 
 
 def _operation_reads(name: str) -> bool:

@@ -205,8 +205,9 @@ def test_values_agree_with_a_peer(name):
     """scipy or another library has the same values."""
     peer = CASES[name].peer
     errors = []
+    rng = generator(name, 5)
     for _ in range(N_DRAWN):
-        x, values = CASES[name].curve(generator(name, 5))
+        x, values = CASES[name].curve(rng)
         values = ordered(name, values)
         theirs = peer(*columns(x).T, *values.values())
         value = model_of(name)(x, **values)

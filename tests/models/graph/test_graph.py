@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -167,3 +168,12 @@ def test_bessel_functions_of_an_order_are_those_of_scipy(name, order):
     assert value[0] == pytest.approx(function(order, 1.1 * x), rel=1e-12)
     ahead, behind = (function(order, (1.1 + s) * x) for s in (1e-6, -1e-6))
     assert partials[0, 0] == pytest.approx((ahead - behind) / 2e-6, rel=2e-7, abs=1e-9)
+
+
+def test_graphs_with_a_domain_survive_pickle():
+    """NaN says where a domain ends; a copy of it is equal, with its hash."""
+    builder = Builder()
+    nan = builder.constant(float("nan"))
+    graph = Graph.finished(builder, [nan], (), ())
+    again = pickle.loads(pickle.dumps(graph))
+    assert (again, hash(again)) == (graph, hash(graph))

@@ -9,6 +9,7 @@ from tests.models.catalogue.cases import (
     oscillators,
     peaks,
     planes,
+    resonators,
 )
 from tests.models.catalogue.cases.case import Case
 
@@ -19,5 +20,6 @@ CASES: dict[str, Case] = {
     **backgrounds.CASES,
     **decays.CASES,
     **oscillators.CASES,
+    **resonators.CASES,
     **ising.CASES,
 }
