@@ -13,7 +13,7 @@ from types import ModuleType
 
 from physfit.document.blocks import Block, Heading, Picture, Text
 from physfit.document.markdown import as_markdown
-from physfit.models.catalogue import FAMILIES
+from physfit.models.catalogue import CONVENTIONS, FAMILIES, entries
 from physfit.models.catalogue.component import Component
 from physfit.models.description import described
 from physfit.models.example import shown
@@ -35,9 +35,9 @@ here is a [formula or a function of your own](own-functions.md).
 def page() -> str:
     """Text of the page."""
     blocks: list[Block] = []
-    for family in FAMILIES:
+    for family in (*FAMILIES, *CONVENTIONS):
         blocks.append(Heading(_title(family), level=2))
-        for component in _entries(family):
+        for component in entries(family):
             blocks += _section(component)
     return f"{HEAD}\n{_contents()}\n\n{as_markdown(blocks)}\n"
 
@@ -45,8 +45,8 @@ def page() -> str:
 def _contents() -> str:
     """The names of each family, with links."""
     lines = []
-    for family in FAMILIES:
-        links = [f"[{own.point}](#{own.point})" for own in _entries(family)]
+    for family in (*FAMILIES, *CONVENTIONS):
+        links = [f"[{own.point}](#{own.point})" for own in entries(family)]
         lines.append(f"- {_title(family)}: {', '.join(links)}")
     return "\n".join(lines)
 
@@ -68,10 +68,6 @@ def _is_usage(own: Block) -> bool:
     return isinstance(own, Heading) or is_code
 
 
-def _entries(family: ModuleType) -> list[Component]:
-    return [getattr(family, name) for name in family.__all__]
-
-
 def _title(family: ModuleType) -> str:
     return (family.__doc__ or "").split("\n")[0].rstrip(".")
 
@@ -79,8 +75,8 @@ def _title(family: ModuleType) -> str:
 def draw(names: list[str]) -> None:
     """Pictures of these models, and of all that have none."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    for family in FAMILIES:
-        for component in _entries(family):
+    for family in (*FAMILIES, *CONVENTIONS):
+        for component in entries(family):
             path = IMAGES / f"{component.point}.png"
             if component.point in names or not path.exists():
                 figure = entry_figure(shown(component.declaration))

@@ -49,12 +49,12 @@ class Models(Command, command="models"):
 
     def _found(self) -> Documented:
         from physfit.document.documented import Report
-        from physfit.models.catalogue import COMPONENTS
+        from physfit.models.catalogue import COMPONENTS, EVERY
         from physfit.models.declaration import declaration_of
         from physfit.models.description import described
 
         if self.like is not None:
-            return Report(_alike(self.like, COMPONENTS.values()))
+            return Report(_alike(self.like, EVERY.values()))
         if self.name is None:
             return Report(_overview(COMPONENTS.values()))
         if self.name.isidentifier():

@@ -9,10 +9,13 @@ import: kernels are made when they are asked for.
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from physfit.models.catalogue import (
     backgrounds,
     decays,
     ising,
+    lmfit,
     oscillators,
     peaks,
     planes,
@@ -20,13 +23,25 @@ from physfit.models.catalogue import (
 )
 from physfit.models.catalogue.component import Component, declare
 
-__all__ = ["COMPONENTS", "FAMILIES", "Component", "declare"]
+__all__ = ["COMPONENTS", "CONVENTIONS", "EVERY", "FAMILIES", "Component", "declare"]
+__all__ += ["entries"]
 
 #: Modules of entries, in the order in which they are listed.
 FAMILIES = (peaks, planes, backgrounds, decays, oscillators, resonators, ising)
-#: Every component by its name in `physfit.models`.
+#: Modules of entries in the conventions of other programs.
+CONVENTIONS = (lmfit,)
+
+
+def entries(family: ModuleType) -> list[Component]:
+    """The entries of a module, in the order of its names."""
+    return [getattr(family, name) for name in family.__all__]
+
+
+#: Every component of physfit's own conventions, by its name in `physfit.models`.
 COMPONENTS: dict[str, Component] = {
-    own.class_name: declare(own)
-    for family in FAMILIES
-    for own in (getattr(family, name) for name in family.__all__)
+    own.class_name: declare(own) for family in FAMILIES for own in entries(family)
+}
+#: Those of other conventions too.
+EVERY: dict[str, Component] = COMPONENTS | {
+    own.class_name: declare(own) for family in CONVENTIONS for own in entries(family)
 }

@@ -88,7 +88,8 @@ convention, also, example, tied, is_flat
             return Declaration(kernel=law, **said)
         names = tuple(own.name for own in self.parameters)
         said["formula"] = self.formula or law.shown
-        return Declaration(kernel=law.kernel(names), graph=law.graph(names), **said)
+        graph = law.graph(names)
+        return Declaration(kernel=law.kernel(graph), graph=graph, **said)
 
 
 class _Help:

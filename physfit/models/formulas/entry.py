@@ -83,9 +83,9 @@ class Formula:
         steps = [term.step for term in terms]
         return Graph.finished(builder, steps, self.x, parameters)
 
-    def kernel(self, parameters: tuple[str, ...]) -> Kernel:
-        """Kernel of the graph, with its exact partials."""
-        return kernel_of(self.graph(parameters), self.name, keeps_constants=True)
+    def kernel(self, graph: Graph) -> Kernel:
+        """Kernel of its graph, with its exact partials."""
+        return kernel_of(graph, self.name, keeps_constants=True)
 
     def _reading(
         self, text: str, builder: Builder, known: Mapping[str, Any]

@@ -20,14 +20,14 @@ from physfit.kernels import (
     oscillators,
     thermodynamics,
 )
-from physfit.models.catalogue import COMPONENTS
+from physfit.models.catalogue import COMPONENTS, EVERY
 from physfit.models.declaration import DECLARATIONS
 from physfit.models.guesses import Peak
 from physfit.models.model import component
 from physfit.models.units import resolve_unit
-from tests.models.catalogue.cases import CASES
+from tests.models.catalogue.cases import CASES, freed
 
-EVERY = pytest.mark.parametrize(
+EACH = pytest.mark.parametrize(
     "declaration", DECLARATIONS.values(), ids=list(DECLARATIONS)
 )
 FAMILIES = (backgrounds, images, lineshapes, oscillators, thermodynamics)
@@ -44,18 +44,18 @@ def test_every_point_function_has_an_entry_and_a_name():
     """Every point function of the kernels is declared, and its model has a name."""
     found = {name for module in FAMILIES for name in module.__all__}
     assert found <= set(DECLARATIONS)
-    assert {own.point for own in COMPONENTS.values()} == set(DECLARATIONS)
+    assert {own.point for own in EVERY.values()} == set(DECLARATIONS)
     assert set(COMPONENTS) <= set(physfit.models.__all__)
 
 
-@EVERY
+@EACH
 def test_parameters_are_those_of_the_point_function(declaration):
     """Names, order, coordinates and outputs agree with the kernel."""
     names = tuple(own.name for own in declaration.parameters)
     assert names == declaration.kernel.parameters
 
 
-@EVERY
+@EACH
 def test_every_model_can_be_guessed_and_normalised(declaration):
     """What the guess and the scale name are parameters."""
     model = component(declaration)
@@ -67,10 +67,10 @@ def test_every_model_can_be_guessed_and_normalised(declaration):
     assert declaration.scale is None or declaration.scale in names
 
 
-@EVERY
+@EACH
 def test_the_scale_is_a_common_factor(declaration):
     """Parameters in units of y multiply the curve together: that is what a scale is."""
-    model = COMPONENTS[declaration.class_name]()
+    model = freed(declaration.point)
     values = values_of(model)
     case = CASES[declaration.point]
     x, _ = (case.curve or case.draw)(np.random.default_rng(3))
@@ -83,7 +83,7 @@ def test_the_scale_is_a_common_factor(declaration):
     assert is_common == (declaration.scale is not None)
 
 
-@EVERY
+@EACH
 def test_units_and_texts_are_complete(declaration):
     """Each unit can be read; each text is there."""
     units = [own.unit for own in declaration.parameters]
@@ -94,23 +94,23 @@ def test_units_and_texts_are_complete(declaration):
     assert all(texts)
 
 
-@EVERY
+@EACH
 def test_pickles_are_equal_and_repr_is_readable(declaration):
     """A model survives pickle and copy, with its hash; its repr names it."""
-    model = COMPONENTS[declaration.class_name]("a_")
+    model = freed(declaration.point, "a_")
     assert model.layout.n_full == len(model.names)
     again = pickle.loads(pickle.dumps(model))
     assert (again, hash(again)) == (model, hash(model))
     assert copy.deepcopy(model) == model
     assert repr(model) == f"Model('{declaration.point}(a_)')"
-    assert repr(COMPONENTS[declaration.class_name]).endswith(declaration.class_name)
+    assert repr(EVERY[declaration.class_name]).endswith(declaration.class_name)
 
 
-@EVERY
+@EACH
 def test_derived_quantities_have_prefixed_names_and_finite_values(declaration):
     """Each derived quantity reads parameters of its own component only."""
-    model = COMPONENTS[declaration.class_name]("a_")
-    plain = values_of(COMPONENTS[declaration.class_name]())
+    model = freed(declaration.point, "a_")
+    plain = values_of(freed(declaration.point))
     values = {f"a_{name}": value for name, value in plain.items()}
     assert all(math.isfinite(own.expression(values)) for own in model.derived)
     assert all(own.name.startswith("a_") for own in model.derived)
@@ -128,7 +128,7 @@ PEAKS = [name for name, own in DECLARATIONS.items() if isinstance(own.guess, Pea
 @pytest.mark.parametrize("name", PEAKS)
 def test_height_is_the_value_at_the_center(name):
     """The derived height equals the curve's value at its center."""
-    model = COMPONENTS[DECLARATIONS[name].class_name]()
+    model = freed(name)
     values = values_of(model)
     height = float(model([values["center"]], **values)[0])
     assert derived(model, "height", **values) == pytest.approx(height, rel=1e-9)
@@ -138,7 +138,7 @@ def test_height_is_the_value_at_the_center(name):
 @pytest.mark.parametrize("name", PEAKS)
 def test_fwhm_is_the_distance_between_half_heights(name, ratio):
     """The derived width is exact at every gamma / sigma, and both fractions."""
-    model = COMPONENTS[DECLARATIONS[name].class_name]()
+    model = freed(name)
     values = values_of(model) | {"center": 0.0}
     if "gamma" in values:
         values["gamma"] = ratio * values.get("sigma", 1.0)

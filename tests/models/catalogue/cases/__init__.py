@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import physfit as pf
+from physfit.models.declaration import DECLARATIONS
+from physfit.models.model import component
 from tests.models.catalogue.cases import (
     backgrounds,
     decays,
     ising,
+    lmfit,
     oscillators,
     peaks,
     planes,
@@ -22,4 +26,11 @@ CASES: dict[str, Case] = {
     **oscillators.CASES,
     **resonators.CASES,
     **ising.CASES,
+    **lmfit.CASES,
 }
+
+
+def freed(name: str, prefix: str = "") -> pf.Model:
+    """Model of an entry, without the ties that it is declared with."""
+    model = component(DECLARATIONS[name], prefix)
+    return model.where(**{own: pf.param() for own in model.names})
