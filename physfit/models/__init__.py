@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from physfit.models.catalogue import COMPONENTS
+from physfit.models.catalogue.asymmetric import *  # noqa: F403
 from physfit.models.catalogue.backgrounds import *  # noqa: F403
 from physfit.models.catalogue.decays import *  # noqa: F403
 from physfit.models.catalogue.ising import *  # noqa: F403

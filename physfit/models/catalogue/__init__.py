@@ -12,6 +12,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from physfit.models.catalogue import (
+    asymmetric,
     backgrounds,
     decays,
     ising,
@@ -27,7 +28,10 @@ __all__ = ["COMPONENTS", "CONVENTIONS", "EVERY", "FAMILIES", "Component", "decla
 __all__ += ["entries"]
 
 #: Modules of entries, in the order in which they are listed.
-FAMILIES = (peaks, planes, backgrounds, decays, oscillators, resonators, ising)
+FAMILIES = (
+    *(peaks, asymmetric, planes, backgrounds, decays),
+    *(oscillators, resonators, ising),
+)
 #: Modules of entries in the conventions of other programs.
 CONVENTIONS = (lmfit,)
 

@@ -6,6 +6,7 @@ import physfit as pf
 from physfit.models.declaration import DECLARATIONS
 from physfit.models.model import component
 from tests.models.catalogue.cases import (
+    asymmetric,
     backgrounds,
     decays,
     ising,
@@ -20,6 +21,7 @@ from tests.models.catalogue.cases.case import Case
 #: By the names of the point functions.
 CASES: dict[str, Case] = {
     **peaks.CASES,
+    **asymmetric.CASES,
     **planes.CASES,
     **backgrounds.CASES,
     **decays.CASES,

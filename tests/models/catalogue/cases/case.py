@@ -127,3 +127,26 @@ def peak(
 
     no_limit = dict.fromkeys(widths, WIDTHLESS) | dict(others.pop("no_limit", {}))
     return Case(reference, draw, curve, no_limit=no_limit, **others)
+
+
+def over(
+    reference: Callable[..., Any],
+    x: tuple[float, float],
+    domain: Mapping[str, Range],
+    seen: Mapping[str, Range],
+    **others: Any,
+) -> Case:
+    """Case of a curve over a fixed range of x, its parameters from ranges."""
+
+    def draw(rng: np.random.Generator) -> Sample:
+        values = drawn(rng, domain)
+        own = rng.uniform(*x, 5)
+        if x[0] < values.get("center", x[0]) < x[1]:
+            width = values.get("sigma", values.get("kt", 0.0))
+            own[:2] = values["center"] + width * np.array([0.0, 1.0])
+        return own, values
+
+    def curve(rng: np.random.Generator) -> Sample:
+        return np.linspace(*x, 200), drawn(rng, seen)
+
+    return Case(reference, draw, curve, **others)

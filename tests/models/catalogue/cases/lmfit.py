@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import mpmath as mp
@@ -13,10 +12,8 @@ from tests.kernels import domains
 from tests.models.catalogue.cases.case import (
     WIDTHLESS,
     Case,
-    Range,
-    Sample,
-    drawn,
     either,
+    over,
     peak,
     scale,
     uniform,
@@ -71,29 +68,6 @@ def doniach(x, amplitude, center, sigma, gamma):
             * mp.expj(2 * (1 - gamma) * mp.arg(z))
         ).real
     )
-
-
-def over(
-    reference: Callable[..., Any],
-    x: tuple[float, float],
-    domain: Mapping[str, Range],
-    seen: Mapping[str, Range],
-    **others: Any,
-) -> Case:
-    """Case of a curve over a fixed range of x, its parameters from ranges."""
-
-    def draw(rng: np.random.Generator) -> Sample:
-        values = drawn(rng, domain)
-        own = rng.uniform(*x, 5)
-        if x[0] < values.get("center", x[0]) < x[1]:
-            width = values.get("sigma", values.get("kt", 0.0))
-            own[:2] = values["center"] + width * np.array([0.0, 1.0])
-        return own, values
-
-    def curve(rng: np.random.Generator) -> Sample:
-        return np.linspace(*x, 200), drawn(rng, seen)
-
-    return Case(reference, draw, curve, **others)
 
 
 SIZE = {"amplitude": either()}

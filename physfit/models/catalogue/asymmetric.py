@@ -1,0 +1,378 @@
+"""Peaks that lean to one side."""
+
+from __future__ import annotations
+
+from physfit.models.catalogue.component import Component
+from physfit.models.catalogue.parameters import AREA, CENTER, GAMMA, HEIGHT, SIGMA
+from physfit.models.example import Example
+from physfit.models.formulas.entry import Formula
+from physfit.models.param import Param
+
+__all__ = [
+    "AsymmetricPseudoVoigt",
+    "CrystalBall",
+    "DoubleCrystalBall",
+    "ExponentialGaussian",
+    "Lognormal",
+    "Moyal",
+    "Novosibirsk",
+    "SkewedGaussian",
+    "SkewedVoigt",
+    "SplitGaussian",
+    "SplitLorentzian",
+    "SplitVoigt",
+]
+
+_Z = {"z": "(x - center) / sigma"}
+_LOCATION = Param("center", "x", "center of the Gaussian, which is not the maximum")
+_LEFT = Param("sigma", "x", "standard deviation left of the center", 0.0)
+_RIGHT = Param("sigma_r", "x", "standard deviation right of the center", 0.0)
+
+
+def _polynomial(variable: str, coefficients: tuple[float, ...]) -> str:
+    """Text of a polynomial by Horner's rule, from the constant on."""
+    text = repr(coefficients[-1])
+    for own in coefficients[-2::-1]:
+        text = f"({text} * {variable} + {own!r})"
+    return text
+
+
+SplitGaussian = Component(
+    Formula(
+        "split_gaussian",
+        "sqrt(2 / pi) * amplitude / (sigma + sigma_r) * exp(-0.5 * z * z)",
+        steps={"z": "(x - center) / where(x < center, sigma, sigma_r)"},
+    ),
+    description="Gaussian with another width on the right (bifurcated Gaussian)",
+    parameters=(AREA, CENTER, _LEFT, _RIGHT),
+    derived=(
+        (
+            "height",
+            "sqrt(2 / pi) * amplitude / (sigma + sigma_r)",
+            "y",
+            "value at center",
+        ),
+        (
+            "fwhm",
+            "sqrt(2 * log(2)) * (sigma + sigma_r)",
+            "x",
+            "full width at half maximum",
+        ),
+    ),
+    scale="amplitude",
+    convention="area of both halves together",
+    also=("bifurcated Gaussian", "two-piece normal", "asymmetric Gaussian peak"),
+    example=Example((-5.0, 5.0), {"sigma": (0.5, 1.0), "sigma_r": (1.5, 1.0)}),
+)
+
+SplitLorentzian = Component(
+    Formula(
+        "split_lorentzian",
+        "2 * amplitude / (pi * (gamma + gamma_r)) / (1 + z * z)",
+        steps={"z": "(x - center) / where(x < center, gamma, gamma_r)"},
+    ),
+    description="Lorentzian with another width on the right",
+    parameters=(
+        AREA,
+        CENTER,
+        Param("gamma", "x", "half width at half maximum left of the center", 0.0),
+        Param("gamma_r", "x", "half width at half maximum right of the center", 0.0),
+    ),
+    derived=(
+        ("height", "2 * amplitude / (pi * (gamma + gamma_r))", "y", "value at center"),
+        ("fwhm", "gamma + gamma_r", "x", "full width at half maximum"),
+    ),
+    scale="amplitude",
+    convention="area of both halves together",
+    also=("SplitLorentzianModel", "asymmetric Lorentzian peak"),
+    example=Example((-5.0, 5.0), {"gamma": (0.5, 1.0), "gamma_r": (1.5, 1.0)}),
+)
+
+SplitVoigt = Component(
+    Formula(
+        "split_voigt",
+        "2 * amplitude * voigt_profile(x - center, s, g) "
+        "/ where(x < center, 1 + left / right, 1 + right / left)",
+        steps={
+            "left": "voigt_height(sigma, gamma)",
+            "right": "voigt_height(sigma_r, gamma_r)",
+            "s": "where(x < center, sigma, sigma_r)",
+            "g": "where(x < center, gamma, gamma_r)",
+        },
+    ),
+    description="Voigt peak with other widths on the right",
+    parameters=(
+        AREA,
+        CENTER,
+        _LEFT,
+        Param("gamma", "x", "half width of the Lorentzian, left", 0.0),
+        _RIGHT,
+        Param("gamma_r", "x", "half width of the Lorentzian, right", 0.0),
+    ),
+    scale="amplitude",
+    convention="area of both halves together",
+    also=("asymmetric Voigt peak",),
+    example=Example(
+        (-5.0, 5.0), {"sigma": 0.4, "gamma": 0.3, "sigma_r": 0.8, "gamma_r": 0.9}
+    ),
+)
+
+SkewedGaussian = Component(
+    Formula(
+        "skewed_gaussian",
+        "amplitude / (sigma * sqrt(2 * pi)) * exp(-0.5 * z * z) "
+        "* erfc(-alpha * z / sqrt(2))",
+        steps=_Z,
+    ),
+    description="skew-normal distribution",
+    parameters=(
+        AREA,
+        _LOCATION,
+        Param("sigma", "x", "width; the standard deviation where alpha is 0", 0.0),
+        Param("alpha", "", "skewness: 0 is a Gaussian, > 0 has its tail on the right"),
+    ),
+    derived=(
+        (
+            "mean",
+            "center + sqrt(2 / pi) * sigma * alpha / sqrt(1 + alpha**2)",
+            "x",
+            "mean",
+        ),
+    ),
+    scale="amplitude",
+    convention="area; center is the location, not the maximum",
+    also=("skew normal", "SkewedGaussianModel", "asymmetric Gaussian peak"),
+    reference="A. Azzalini, Scand. J. Statist. 12 (1985) 171.",
+    example=Example((-5.0, 5.0), {"alpha": (-3.0, 0.0, 3.0)}),
+)
+
+SkewedVoigt = Component(
+    Formula(
+        "skewed_voigt",
+        "amplitude * voigt_profile(x - center, sigma, gamma) "
+        "* erfc(-alpha * (x - center) / (sigma * sqrt(2)))",
+    ),
+    description="Voigt peak times a step of an error function",
+    parameters=(
+        Param("amplitude", "y*x", "area; of even and odd part alike"),
+        _LOCATION,
+        SIGMA,
+        GAMMA,
+        Param("alpha", "", "skewness: 0 is a Voigt peak"),
+    ),
+    scale="amplitude",
+    convention="area; center is the location, not the maximum",
+    also=("SkewedVoigtModel", "asymmetric Voigt peak"),
+    example=Example((-5.0, 5.0), {"gamma": 0.5, "alpha": (-2.0, 0.0, 2.0)}),
+)
+
+#: Coefficients of sqrt(pi) b erfcx(b) in e^2 = 1 / (2 b^2), asymptotic.
+_ASYMPTOTIC = (
+    *(1.0, -1.0, 3.0, -15.0, 105.0, -945.0, 10395.0, -135135.0, 2027025.0),
+    *(-34459425.0, 654729075.0),
+)
+ExponentialGaussian = Component(
+    # erfcx where it keeps its digits, erfc behind the peak, and near tau = 0 a series
+    # in e = r / (1 - r u), which goes through tau = 0 smoothly.
+    Formula(
+        "exponential_gaussian",
+        "amplitude / sigma * where(b > 12, "
+        f"exp(-0.5 * u * u) / sqrt(2 * pi) / (1 - r * u) "
+        f"* {_polynomial('(e * e)', _ASYMPTOTIC)}, "
+        "0.5 / a * where(b > 0, exp(-0.5 * u * u) * erfcx(b), "
+        "exp((0.5 / a - v) / a) * erfc(b)))",
+        steps={
+            "u": "(x - center) / sigma",
+            "r": "tau / sigma",
+            "a": "abs(r)",
+            "v": "where(tau < 0, -u, u)",
+            "b": "(1 / a - v) / sqrt(2)",
+            "e": "r / (1 - r * u)",
+        },
+    ),
+    description="Gaussian convolved with an exponential decay (EMG)",
+    parameters=(
+        AREA,
+        _LOCATION,
+        SIGMA,
+        Param("tau", "x", "decay length; negative with the tail on the left"),
+    ),
+    derived=(("mean", "center + tau", "x", "mean"),),
+    scale="amplitude",
+    convention="area; center is that of the Gaussian; tau is 1 / gamma of lmfit",
+    also=(
+        "exponentially modified Gaussian",
+        "EMG",
+        "exgaussian",
+        "exponnorm",
+        "ExponentialGaussianModel",
+        "asymmetric peak of chromatography",
+    ),
+    reference="E. Grushka, Anal. Chem. 44 (1972) 1733.",
+    example=Example((-5.0, 8.0), {"tau": (-1.0, 0.3, 2.0)}),
+)
+
+AsymmetricPseudoVoigt = Component(
+    Formula(
+        "asymmetric_pseudo_voigt",
+        "amplitude / w * ((1 - fraction) * sqrt(log(2) / pi) * exp(-log(2) * z * z) "
+        "+ fraction / pi / (1 + z * z))",
+        steps={
+            "w": "2 * sigma * expit(asymmetry * (center - x))",
+            "z": "(x - center) / w",
+        },
+    ),
+    description="pseudo-Voigt peak whose width varies along a sigmoid",
+    parameters=(
+        Param("amplitude", "y*x", "area of the peak without asymmetry"),
+        Param("center", "x", "position"),
+        Param("sigma", "x", "half width at half maximum without asymmetry", 0.0),
+        Param("fraction", "", "share of the Lorentzian", 0.0, 1.0),
+        Param("asymmetry", "1/x", "slope of the width; > 0 has its tail on the left"),
+    ),
+    scale="amplitude",
+    convention="width 2 sigma / (1 + exp(asymmetry (x - center)))",
+    also=("Stancik-Brauns", "asymmetric infrared peak"),
+    reference="A. L. Stancik, E. B. Brauns, Vib. Spectrosc. 47 (2008) 66.",
+    example=Example((-5.0, 5.0), {"asymmetry": (-0.5, 0.0, 0.5), "fraction": 0.5}),
+)
+
+_ALPHA = Param("alpha", "", "where the tail begins, in sigma below the center", 0.0)
+_N = Param("n", "", "power of the tail", 1.0)
+
+
+def _tail(z: str, alpha: str, n: str) -> str:
+    """Logarithm of the power law that continues a Gaussian beyond -alpha."""
+    return f"-0.5 * {alpha}**2 - {n} * log1p(-{alpha} * ({alpha} + {z}) / {n})"
+
+
+def _tail_area(alpha: str, n: str) -> str:
+    return f"{n} / ({alpha} * ({n} - 1)) * exp(-0.5 * {alpha}**2)"
+
+
+CrystalBall = Component(
+    Formula(
+        "crystal_ball",
+        "amplitude / (sigma * norm) "
+        f"* exp(where(z > -alpha, -0.5 * z * z, {_tail('z', 'alpha', 'n')}))",
+        steps={
+            **_Z,
+            "norm": f"{_tail_area('alpha', 'n')} "
+            "+ sqrt(pi / 2) * erfc(-alpha / sqrt(2))",
+        },
+    ),
+    description="Gaussian with a power-law tail on the left (Crystal Ball)",
+    parameters=(AREA, CENTER, SIGMA, _ALPHA, _N),
+    scale="amplitude",
+    convention="area; alpha > 0, the tail on the left",
+    also=("CB shape", "CBShape", "asymmetric peak with a tail"),
+    reference="J. E. Gaiser, SLAC-R-255 (1982), appendix F.",
+    example=Example((-6.0, 4.0), {"alpha": (0.5, 1.0, 2.0), "n": 2.0}),
+)
+
+DoubleCrystalBall = Component(
+    Formula(
+        "double_crystal_ball",
+        "amplitude / (sigma * norm) "
+        f"* exp(where(z < -alpha, {_tail('z', 'alpha', 'n')}, "
+        f"where(z > alpha_r, {_tail('(-z)', 'alpha_r', 'n_r')}, -0.5 * z * z)))",
+        steps={
+            **_Z,
+            "norm": f"{_tail_area('alpha', 'n')} + {_tail_area('alpha_r', 'n_r')} "
+            "+ sqrt(pi / 2) * (erf(alpha / sqrt(2)) + erf(alpha_r / sqrt(2)))",
+        },
+    ),
+    description="Gaussian with power-law tails on both sides",
+    parameters=(
+        AREA,
+        CENTER,
+        SIGMA,
+        _ALPHA,
+        _N,
+        Param("alpha_r", "", "where the right tail begins, in sigma", 0.0),
+        Param("n_r", "", "power of the right tail", 1.0),
+    ),
+    scale="amplitude",
+    convention="area",
+    also=("double-sided Crystal Ball", "DSCB"),
+    example=Example((-6.0, 6.0), {"n": 2.0, "alpha_r": 1.5, "n_r": 4.0}),
+)
+
+_K = "sqrt(2 * log(2))"
+Novosibirsk = Component(
+    # log1p(w) / w and sinh(t) / t by series near 0, so that tail = 0 is a Gaussian
+    Formula(
+        "novosibirsk",
+        "height * where(w > -1, exp(-0.5 * q * q), 0)",
+        steps={
+            "t": f"tail * {_K}",
+            "ratio": "where(abs(t) < 0.1, "
+            + _polynomial("(t * t)", tuple(1.0 / k for k in (1, 6, 120, 5040, 362880)))
+            + ", sinh(t) / t)",
+            "z": "(x - center) / sigma",
+            "w": "z * tail * ratio",
+            "part": "where(abs(w) < 0.05, "
+            + _polynomial("w", tuple((-1.0) ** k / (k + 1.0) for k in range(14)))
+            + ", log1p(w) / w)",
+            "q": "z * ratio * part",
+        },
+    ),
+    description="Gaussian of a logarithm, with one long tail (Novosibirsk)",
+    parameters=(
+        HEIGHT,
+        CENTER,
+        Param("sigma", "x", "full width at half maximum over 2.3548", 0.0),
+        Param("tail", "", "asymmetry: 0 is a Gaussian, > 0 has its tail on the right"),
+    ),
+    derived=(("fwhm", f"2 * {_K} * sigma", "x", "full width at half maximum"),),
+    scale="height",
+    convention="height at the maximum, which is at center",
+    also=("log-Gaussian", "asymmetric peak"),
+    reference="H. Ikeda et al. (Belle), Nucl. Instrum. Meth. A 441 (2000) 401.",
+    example=Example((-4.0, 6.0), {"tail": (-0.5, 0.0, 0.6)}),
+)
+
+Moyal = Component(
+    Formula(
+        "moyal",
+        "amplitude / (sigma * sqrt(2 * pi)) * exp(-0.5 * (z + exp(-z)))",
+        steps=_Z,
+    ),
+    description="Moyal distribution, an approximation of Landau's energy loss",
+    parameters=(AREA, CENTER, Param("sigma", "x", "width", 0.0)),
+    derived=(
+        (
+            "height",
+            "amplitude / (sigma * sqrt(2 * pi)) * exp(-0.5)",
+            "y",
+            "value at center",
+        ),
+    ),
+    scale="amplitude",
+    convention="area; center is the most probable value",
+    also=("Landau approximation",),
+    reference="J. E. Moyal, Phil. Mag. 46 (1955) 263.",
+    example=Example((-3.0, 8.0), {"sigma": (0.5, 1.0)}),
+)
+
+Lognormal = Component(
+    Formula(
+        "lognormal",
+        "where(x > 0, amplitude / (x * sigma * sqrt(2 * pi)) * exp(-0.5 * z * z), 0)",
+        steps={"z": "log(x / median) / sigma"},
+    ),
+    description="log-normal distribution, as of sizes of particles",
+    parameters=(
+        AREA,
+        Param("median", "x", "median", 0.0),
+        Param("sigma", "", "standard deviation of the logarithm", 0.0),
+    ),
+    derived=(
+        ("mode", "median * exp(-(sigma**2))", "x", "position of the maximum"),
+        ("mean", "median * exp(sigma**2 / 2)", "x", "mean"),
+    ),
+    scale="amplitude",
+    convention="area; median, not its logarithm as in lmfit",
+    also=("LognormalModel", "log normal"),
+    example=Example((0.0, 5.0), {"median": 1.0, "sigma": (0.3, 0.6, 1.0)}),
+)
