@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.models.model import component
-from physfit.models.param import Param
+from physfit.models.param import Param, param
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def example_values(declaration: Declaration) -> dict[str, float]:
 
 def shown(declaration: Declaration) -> Shown:
     """The curves of an entry over the range of its example."""
-    model, example = component(declaration), example_of(declaration)
+    tied = {name: param() for name, _ in declaration.tied}
+    model, example = component(declaration).where(**tied), example_of(declaration)
     sets = _sets(declaration)
     if model.n_inputs == 2:
         axis = np.linspace(*example.x, N_SIDE)

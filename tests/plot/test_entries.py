@@ -12,7 +12,7 @@ from physfit.plot.entries import entry_figure
 
 @pytest.mark.parametrize("own", COMPONENTS.values(), ids=lambda own: own.point)
 def test_a_picture_shows_the_curves_of_the_example(own):
-    """Each curve is finite, none is flat but the constant, and several differ."""
+    """Each curve is finite, some part of it varies, and several differ."""
     curves = shown(own.declaration)
     [ax] = entry_figure(curves).axes
     drawn = [line.get_ydata() for line in ax.lines]
@@ -20,7 +20,7 @@ def test_a_picture_shows_the_curves_of_the_example(own):
     n_parts = 1 + np.iscomplexobj(curves.values[0])
     assert len(drawn) == n_parts * len(curves.values)
     assert all(np.isfinite(values).all() for values in drawn)
-    assert all(np.ptp(values) > 0.0 for values in drawn) or own.is_flat
+    assert max(np.ptp(values) for values in drawn) > 0.0 or own.is_flat
     assert len({values.tobytes() for values in drawn}) == len(drawn)
 
 
