@@ -7,6 +7,7 @@ from physfit.models.catalogue.asymmetric import *  # noqa: F403
 from physfit.models.catalogue.backgrounds import *  # noqa: F403
 from physfit.models.catalogue.decays import *  # noqa: F403
 from physfit.models.catalogue.ising import *  # noqa: F403
+from physfit.models.catalogue.lines import *  # noqa: F403
 from physfit.models.catalogue.oscillators import *  # noqa: F403
 from physfit.models.catalogue.peaks import *  # noqa: F403
 from physfit.models.catalogue.planes import *  # noqa: F403

@@ -16,6 +16,7 @@ from physfit.models.catalogue import (
     backgrounds,
     decays,
     ising,
+    lines,
     lmfit,
     oscillators,
     peaks,
@@ -29,7 +30,7 @@ __all__ += ["entries"]
 
 #: Modules of entries, in the order in which they are listed.
 FAMILIES = (
-    *(peaks, asymmetric, planes, backgrounds, decays),
+    *(peaks, asymmetric, lines, planes, backgrounds, decays),
     *(oscillators, resonators, ising),
 )
 #: Modules of entries in the conventions of other programs.

@@ -10,6 +10,7 @@ from tests.models.catalogue.cases import (
     backgrounds,
     decays,
     ising,
+    lines,
     lmfit,
     oscillators,
     peaks,
@@ -22,6 +23,7 @@ from tests.models.catalogue.cases.case import Case
 CASES: dict[str, Case] = {
     **peaks.CASES,
     **asymmetric.CASES,
+    **lines.CASES,
     **planes.CASES,
     **backgrounds.CASES,
     **decays.CASES,
