@@ -14,6 +14,7 @@ from physfit.models.catalogue.planes import *  # noqa: F403
 from physfit.models.catalogue.resonators import *  # noqa: F403
 from physfit.models.ising_energy import IsingEnergy, coupling_matrix, ordered_pairs
 from physfit.models.model import Model
+from physfit.models.motion import stated as _stated  # noqa: F401  (enters `ode`)
 from physfit.models.origins import from_origin
 from physfit.models.parse import parse_model
 

@@ -16,6 +16,7 @@ from physfit.models.param import Param
 
 if TYPE_CHECKING:
     from physfit.models.example import Example
+    from physfit.models.motion.motion import Motion
     from physfit.models.user_function.function import UserFunction
     from physfit.models.user_function.grid import Grid
     from physfit.models.user_function.own_guess import OwnGuess
@@ -94,6 +95,8 @@ class Declaration:
     graph : Graph or None
         The operations of the kernel, of a formula or a function that was traced: start
         values are searched where they say.
+    motion : Motion or None
+        The equations of motion that the kernel follows, of a user's function.
     spelling : Spelling or None
         How a formula is written beside other components.
     function : UserFunction or None
@@ -121,6 +124,7 @@ class Declaration:
     is_flat: bool = False
     spins: tuple[int, ...] = ()
     graph: Graph | None = None
+    motion: Motion | None = None
     spelling: Spelling | None = None
     function: UserFunction | None = field(default=None, compare=False)
     own_guess: OwnGuess | None = field(default=None, compare=False)

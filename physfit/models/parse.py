@@ -71,7 +71,8 @@ def parse_model(text: str, x: str | Sequence[str] = "x") -> Model:
         `+`, `-`, `*`, `/` and parentheses; and functions of models, `exp`, `log`,
         `sqrt`, `sin`, `cos`, `tanh` of a real one, `real`, `imag`, `abs`, `phase` of a
         complex one. `formula(...)` and `formula(..., x=t)` say that a part is a
-        formula, and what its coordinate is.
+        formula, and what its coordinate is. `ode({theta: v, v: ...}, {theta: theta0, v:
+        0})` are equations of motion (see `pf.ode`).
     x : str or sequence of str
         Names of the coordinates in formulas.
 

@@ -34,7 +34,7 @@ from physfit.models.compiled_guess import Weighing
 from physfit.models.loss import LEAST_SQUARES
 from physfit.models.spread_looks import Looks, looks_at
 from physfit.models.spread_ranges import Interval, intervals_of
-from physfit.models.tree import leaves
+from physfit.models.tree import Leaf, leaves
 from physfit.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ ROUNDS_OF_ROWS, VAIN_OF_ROWS = 6, 2
 #: Nanoseconds that a search may take, and that an operation takes for a sample with its
 #: derivatives.
 WORK, OPERATION = 4e8, 0.6
-#: Operations of a component that says nothing of its own.
-OPERATIONS = 30
+#: Operations of a component that says nothing of its own, and those for each sample of
+#: one that has to follow a whole curve first.
+OPERATIONS, OF_CURVES = 30, 3000
 
 
 class SpreadPlan(NamedTuple):
@@ -112,8 +113,7 @@ class SpreadGuess:
 
     def _effort(self) -> tuple[int, int]:
         """Points of a round and rounds, so that the work has its limit."""
-        graphs = [leaf.declaration.graph for leaf in leaves(self.model.tree)]
-        size = sum(OPERATIONS if own is None else len(own.nodes) for own in graphs)
+        size = sum(map(_operations, leaves(self.model.tree)))
         n = min(self._x.shape[1], N_SAMPLES) * self.model.n_outputs
         n_all = int(WORK / (OPERATION * n * (size + len(self._ranges))))
         n_open = len(self._chosen) - len(self._looks.amplitudes)
@@ -211,6 +211,14 @@ class SpreadGuess:
         )
         full[free] = theta
         release(problem)
+
+
+def _operations(leaf: Leaf) -> int:
+    """Operations of a component for a sample."""
+    graph, kernel = leaf.declaration.graph, leaf.declaration.kernel
+    if graph is not None:
+        return len(graph.nodes)
+    return OF_CURVES if kernel.needs_whole_curve else OPERATIONS
 
 
 @lru_cache(maxsize=16)

@@ -17,7 +17,7 @@ import numpy as np
 from physfit.data.files.schema import Array, check_names, convert
 from physfit.engine.layout import Evaluate, Layout
 from physfit.engine.program import evaluate
-from physfit.errors import DataError
+from physfit.errors import DataError, ModelError
 from physfit.kernels.kernel import Kernel
 from physfit.models import tree as trees
 from physfit.models.declaration import DECLARATIONS, FAMILIES, Declaration
@@ -32,6 +32,9 @@ from physfit.models.graph.stored import (
     graph_of,
     graph_record,
 )
+from physfit.models.motion.kernel import motion_kernel
+from physfit.models.motion.motion import Motion
+from physfit.models.motion.stated import MOST_STATES, Stated
 from physfit.models.param import Param
 from physfit.models.user_function.called import Lost
 from physfit.models.user_function.function import UserFunction
@@ -79,6 +82,15 @@ class CurveRecord(msgspec.Struct):
     derivatives: str
 
 
+class MotionRecord(msgspec.Struct):
+    """How equations of motion are followed, whose graph has states as parameters."""
+
+    states: Annotated[list[str], msgspec.Meta(max_length=MOST_STATES)]
+    rtol: float
+    atol: float
+    max_steps: int
+
+
 class FunctionRecord(msgspec.Struct):
     """A component by its graph; without one by its curve, where it has one."""
 
@@ -89,6 +101,7 @@ class FunctionRecord(msgspec.Struct):
         dict[str, DeclaredRecord], msgspec.Meta(max_length=MOST_PARAMETERS)
     ]
     graph: GraphRecord | None = None
+    motion: MotionRecord | None = None
     description: str = ""
     formula: str = ""
     note: str = ""
@@ -145,7 +158,7 @@ def _check_readable(record: dict[str, Any]) -> None:
         own = convert(record, FunctionRecord)
         _check_texts(own)
         if own.graph is not None:
-            graph_of(own.graph, tuple(own.inputs), tuple(own.order))
+            _graph_of(own, own.graph)
     except DataError as error:
         raise DataError(
             f"the function {record['name']} cannot be saved: {error}"
@@ -174,7 +187,9 @@ def declaration_from(record: FunctionRecord) -> Declaration:
     )
     if record.graph is None:
         return declared
-    graph = graph_of(record.graph, tuple(record.inputs), names)
+    graph = _graph_of(record, record.graph)
+    if record.motion is not None:
+        return _of_motion(record, record.motion, declared, graph)
     grid = None if record.grid is None else _grid_of(record.grid, graph)
     if grid is None and len(graph.samples):
         raise DataError("its function has arrays of samples, but no samples.")
@@ -186,6 +201,35 @@ def declaration_from(record: FunctionRecord) -> Declaration:
         grid=grid,
         function=None if grid is None else declared.function,
     )
+
+
+def _graph_of(record: FunctionRecord, graph: GraphRecord) -> Graph:
+    """Graph of a record, which begins with the states where it is one of a motion."""
+    states = [] if record.motion is None else record.motion.states
+    n_outputs = (1, 2)
+    if record.motion is not None:
+        n_outputs = (2 * len(states) + 2, 2 * len(states) + 3)
+    names = (*states, *record.order)
+    return graph_of(graph, tuple(record.inputs), names, n_outputs)
+
+
+def _of_motion(
+    record: FunctionRecord, own: MotionRecord, declared: Declaration, graph: Graph
+) -> Declaration:
+    """Component that follows equations of motion."""
+    states = tuple(own.states)
+    about = own.rtol, own.atol, own.max_steps
+    if set(states) & set(record.order) or len(record.inputs) != 1 or graph.samples:
+        raise DataError("the parts of its equations of motion do not belong together.")
+    try:
+        Stated((), (), "", record.inputs[0], "", *about).check(states)
+        motion = Motion(graph, len(states), *about)
+        kernel = motion_kernel(motion, record.name)
+    except ModelError as error:
+        raise DataError(f"its equations of motion cannot be followed: {error}") from (
+            error
+        )
+    return replace(declared, kernel=kernel, motion=motion, function=None)
 
 
 def _check_texts(record: FunctionRecord) -> None:
@@ -261,7 +305,14 @@ def _record(leaf: trees.Leaf, at: At | None) -> dict[str, Any]:
         "note": own.note.format(prefix="")[:LONGEST_TEXT],
         "scale": own.scale,
     }
-    if own.graph is not None:
+    if own.motion is not None:
+        motion = own.motion
+        record["graph"] = graph_record(motion.graph)
+        record["motion"] = {
+            "states": list(motion.states),
+            **{name: getattr(motion, name) for name in ("rtol", "atol", "max_steps")},
+        }
+    elif own.graph is not None:
         record["graph"] = graph_record(own.graph)
     elif at is not None and own.kernel.inputs:
         record["curve"] = _curve(own.kernel, leaf.prefix, at)
@@ -324,7 +375,9 @@ def _param(name: str, record: DeclaredRecord) -> Param:
 
 def _without_prefix(leaf: trees.Leaf) -> trees.Leaf:
     """What a record stands for: curves are those of a prefix, graphs of any."""
-    return leaf if leaf.declaration.graph is None else replace(leaf, prefix="")
+    own = leaf.declaration
+    is_curve = own.graph is None and own.motion is None
+    return leaf if is_curve else replace(leaf, prefix="")
 
 
 def _renamed(tree: trees.Tree, names: Mapping[trees.Leaf, str]) -> trees.Tree:

@@ -111,9 +111,12 @@ def _steps(nodes: Sequence[Node]) -> dict[str, Any]:
 
 
 def graph_of(
-    record: GraphRecord, inputs: tuple[str, ...], parameters: tuple[str, ...]
+    record: GraphRecord,
+    inputs: tuple[str, ...],
+    parameters: tuple[str, ...],
+    n_outputs: tuple[int, int] = (1, 2),
 ) -> Graph:
-    """Graph from its record.
+    """Graph from its record, with so many outputs or so many.
 
     Raises
     ------
@@ -131,8 +134,11 @@ def graph_of(
     nodes = tuple(_nodes(record, around))
     _check_slopes(nodes)
     outputs = tuple(record.outputs.tolist())
-    if len(outputs) not in (1, 2):
-        raise DataError(f"its graph has {len(outputs)} values; it can have 1 or 2.")
+    if len(outputs) not in n_outputs:
+        few, many = n_outputs
+        raise DataError(
+            f"its graph has {len(outputs)} values; it can have {few} or {many}."
+        )
     for step in outputs:
         if not 0 <= step < len(nodes) or _is_logical(nodes[step]):
             raise DataError(f"step {step} of its graph is no number that it can give.")
