@@ -6,12 +6,14 @@ from physfit.models.catalogue import COMPONENTS
 from physfit.models.catalogue.asymmetric import *  # noqa: F403
 from physfit.models.catalogue.backgrounds import *  # noqa: F403
 from physfit.models.catalogue.decays import *  # noqa: F403
+from physfit.models.catalogue.edges import *  # noqa: F403
 from physfit.models.catalogue.ising import *  # noqa: F403
 from physfit.models.catalogue.lines import *  # noqa: F403
 from physfit.models.catalogue.oscillators import *  # noqa: F403
 from physfit.models.catalogue.peaks import *  # noqa: F403
 from physfit.models.catalogue.planes import *  # noqa: F403
 from physfit.models.catalogue.resonators import *  # noqa: F403
+from physfit.models.catalogue.thermal import *  # noqa: F403
 from physfit.models.ising_energy import IsingEnergy, coupling_matrix, ordered_pairs
 from physfit.models.model import Model
 from physfit.models.motion import stated as _stated  # noqa: F401  (enters `ode`)

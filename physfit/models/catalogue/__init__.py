@@ -15,6 +15,7 @@ from physfit.models.catalogue import (
     asymmetric,
     backgrounds,
     decays,
+    edges,
     ising,
     lines,
     lmfit,
@@ -22,6 +23,7 @@ from physfit.models.catalogue import (
     peaks,
     planes,
     resonators,
+    thermal,
 )
 from physfit.models.catalogue.component import Component, declare
 
@@ -30,7 +32,7 @@ __all__ += ["entries"]
 
 #: Modules of entries, in the order in which they are listed.
 FAMILIES = (
-    *(peaks, asymmetric, lines, planes, backgrounds, decays),
+    *(peaks, asymmetric, lines, planes, backgrounds, edges, decays, thermal),
     *(oscillators, resonators, ising),
 )
 #: Modules of entries in the conventions of other programs.

@@ -9,6 +9,7 @@ from tests.models.catalogue.cases import (
     asymmetric,
     backgrounds,
     decays,
+    edges,
     ising,
     lines,
     lmfit,
@@ -16,6 +17,7 @@ from tests.models.catalogue.cases import (
     peaks,
     planes,
     resonators,
+    thermal,
 )
 from tests.models.catalogue.cases.case import Case
 
@@ -26,7 +28,9 @@ CASES: dict[str, Case] = {
     **lines.CASES,
     **planes.CASES,
     **backgrounds.CASES,
+    **edges.CASES,
     **decays.CASES,
+    **thermal.CASES,
     **oscillators.CASES,
     **resonators.CASES,
     **ising.CASES,

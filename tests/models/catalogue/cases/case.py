@@ -144,6 +144,8 @@ def over(
         if x[0] < values.get("center", x[0]) < x[1]:
             width = values.get("sigma", values.get("kt", 0.0))
             own[:2] = values["center"] + width * np.array([0.0, 1.0])
+        if "scale" in values and x[0] < 0.7 * values["scale"] < x[1]:
+            own[0] = 0.7 * values["scale"]
         return own, values
 
     def curve(rng: np.random.Generator) -> Sample:
