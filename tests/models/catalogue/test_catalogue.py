@@ -102,7 +102,7 @@ def test_pickles_are_equal_and_repr_is_readable(declaration):
     again = pickle.loads(pickle.dumps(model))
     assert (again, hash(again)) == (model, hash(model))
     assert copy.deepcopy(model) == model
-    assert repr(model) == f"Model('{declaration.point}(a_)')"
+    assert repr(model).startswith(f"Model('{declaration.point}(a_)'")
     assert repr(EVERY[declaration.class_name]).endswith(declaration.class_name)
 
 

@@ -217,12 +217,13 @@ def ends_right(name: str, k: int) -> bool:
     """Whether a fit of noisy data without a start costs no more than from the truth."""
     rng = generator(name, 100 + k)
     x, truth = CASES[name].curve(rng)
-    model = freed(name)
-    y = model(x, **truth)
+    y = freed(name)(x, **truth)
+    model = freed(name, with_fixed=truth)
     sigma = 0.1 * float(np.abs(y - np.median(y)).max() or np.abs(y).max())
     noise = sigma * rng.normal(size=(2, *y.shape))
     y = y + (noise[0] + 1j * noise[1] if np.iscomplexobj(y) else noise[0])
-    theirs = pf.fit(model, x, y, sigma=sigma, start=truth)
+    start = {own: truth[own] for own in model.free_names}
+    theirs = pf.fit(model, x, y, sigma=sigma, start=start)
     ours = pf.fit(model, x, y, sigma=sigma)
     return bool(ours.chi2 <= theirs.chi2 + 0.1)
 

@@ -38,7 +38,16 @@ CASES: dict[str, Case] = {
 }
 
 
-def freed(name: str, prefix: str = "") -> pf.Model:
-    """Model of an entry, without the ties that it is declared with."""
+def freed(
+    name: str, prefix: str = "", with_fixed: dict[str, float] | None = None
+) -> pf.Model:
+    """Model of an entry, all its parameters free; or those that are declared fixed not.
+
+    These are at the values of `with_fixed`.
+    """
     model = component(DECLARATIONS[name], prefix)
-    return model.where(**{own: pf.param() for own in model.names})
+    changes = {own: pf.param() for own in model.names}
+    if with_fixed is not None:
+        held = [own.name for own in model.params if own.fixed]
+        changes |= {own: pf.fixed(with_fixed[own]) for own in held}
+    return model.where(**changes)
