@@ -10,11 +10,17 @@ from __future__ import annotations
 
 from physfit.errors import check_known
 from physfit.models.catalogue import lmfit as entries
-from physfit.models.catalogue.backgrounds import Constant, Linear, Quadratic
+from physfit.models.catalogue.backgrounds import (
+    ComplexConstant,
+    Constant,
+    Linear,
+    Quadratic,
+)
 from physfit.models.catalogue.decays import Exponential
 from physfit.models.catalogue.lmfit import (
     BoseModel,
     BreitWignerModel,
+    DampedHarmonicOscillatorModel,
     DampedOscillatorModel,
     DoniachModel,
     ExponentialGaussianModel,
@@ -32,19 +38,23 @@ from physfit.models.catalogue.lmfit import (
     VoigtModel,
 )
 from physfit.models.catalogue.peaks import Gaussian, PseudoVoigt
+from physfit.models.catalogue.planes import Gaussian2d
 from physfit.models.formulas.component import formula
 from physfit.models.model import Model
 
 __all__ = [
     "BoseModel",
     "BreitWignerModel",
+    "ComplexConstantModel",
     "ConstantModel",
+    "DampedHarmonicOscillatorModel",
     "DampedOscillatorModel",
     "DoniachModel",
     "ExponentialGaussianModel",
     "ExponentialModel",
     "ExpressionModel",
     "FermiModel",
+    "Gaussian2dModel",
     "GaussianModel",
     "LinearModel",
     "LognormalModel",
@@ -66,6 +76,7 @@ __all__ = [
 ]
 
 ConstantModel, LinearModel, QuadraticModel = Constant, Linear, Quadratic
+ComplexConstantModel, Gaussian2dModel = ComplexConstant, Gaussian2d
 ExponentialModel, GaussianModel, PseudoVoigtModel = Exponential, Gaussian, PseudoVoigt
 
 #: Forms by the words that lmfit takes.

@@ -6,10 +6,11 @@ from physfit.kernels import backgrounds
 from physfit.kernels.kernel import point_kernel
 from physfit.models.catalogue.component import Component
 from physfit.models.example import Example
+from physfit.models.formulas.entry import Formula
 from physfit.models.guesses import Polynomial
 from physfit.models.param import Param
 
-__all__ = ["Constant", "Linear", "Quadratic"]
+__all__ = ["ComplexConstant", "Constant", "Linear", "Quadratic"]
 
 Constant = Component(
     point_kernel(backgrounds.constant),
@@ -48,4 +49,14 @@ Quadratic = Component(
     scale="c",
     also=("parabola", "QuadraticModel"),
     example=Example((-2.0, 2.0)),
+)
+
+ComplexConstant = Component(
+    Formula("complex_constant", "re + 1j * im"),
+    description="complex constant",
+    parameters=(Param("re", "y", "real part"), Param("im", "y", "imaginary part")),
+    scale="re",
+    is_flat=True,
+    also=("complex offset", "ComplexConstantModel"),
+    example=Example((0.0, 5.0), {"im": 0.5}),
 )

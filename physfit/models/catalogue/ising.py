@@ -180,8 +180,14 @@ CriticalLaw = Component(
     reference="A. Pelissetto, E. Vicari, Phys. Rep. 368 (2002) 549.",
     example=Example(
         (0.503, 1.5),
-        {"above": 1.0, "below": 0.5, "exponent": (0.3, 0.6), "correction": 0.0}
-        | {"background": 0.0, "delta": 0.5},
+        {
+            "above": 1.0,
+            "below": 0.5,
+            "exponent": (0.3, 0.6),
+            "correction": 0.0,
+            "delta": 0.5,
+            "background": 0.0,
+        },
     ),
 )
 

@@ -13,6 +13,7 @@ from physfit.models.param import Param
 __all__ = [
     "BreitWigner",
     "BreitWignerRunning",
+    "DampedHarmonic",
     "DerivativeGaussian",
     "DerivativeLorentzian",
     "Fano",
@@ -80,6 +81,36 @@ BreitWignerRunning = Component(
     also=("s-dependent width", "Z line shape"),
     reference="D. Bardin et al., Phys. Lett. B 206 (1988) 539.",
     example=Example((0.0, 10.0), {"center": 5.0, "width": (0.5, 1.5)}),
+)
+
+#: u / (1 - exp(-u)), by its series near 0 and without overflow.
+_BALANCE = (
+    "where(abs(u) < 0.05, 1 + u * (0.5 + u * (1/12 + u * u * (-1/720 + u * u "
+    "* (1/30240 - u * u / 1209600)))), "
+    "where(u > 0, u / -expm1(-u), u * exp(u) / expm1(u)))"
+)
+DampedHarmonic = Component(
+    Formula(
+        "damped_harmonic",
+        f"amplitude * 4 * center * gamma * kT / pi * ({_BALANCE}) "
+        "/ (((x - center)**2 + gamma * gamma) * ((x + center)**2 + gamma * gamma))",
+        steps={"u": "x / kT"},
+    ),
+    description="damped harmonic oscillator S(Q, E) with detailed balance",
+    formula="amplitude (L(x - center) - L(x + center)) / (1 - exp(-x / kT)), "
+    "L(x) = gamma / pi / (x^2 + gamma^2)",
+    parameters=(
+        Param("amplitude", "y*x", "strength: the area of L"),
+        Param("center", "x", "energy of the mode", 0.0),
+        GAMMA,
+        Param("kT", "x", "temperature in units of x", 0.0),
+    ),
+    scale="amplitude",
+    convention="energy gain at x < 0; gamma is half of the full width; lmfit calls kT "
+    "gamma and gamma sigma",
+    also=("DHO", "DampedHarmonicOscillatorModel", "phonon", "neutron scattering"),
+    reference="B. Fak, B. Dorner, Physica B 234 (1997) 1107.",
+    example=Example((-6.0, 6.0), {"center": 3.0, "gamma": 0.4, "kT": (1.0, 5.0)}),
 )
 
 _PHASE = Param("phase", "'rad'", "share of dispersion: 0 is pure absorption")

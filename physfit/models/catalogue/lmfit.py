@@ -8,6 +8,7 @@ outside of the domain is NaN.
 from __future__ import annotations
 
 from physfit.models.catalogue.component import Component
+from physfit.models.catalogue.lines import DampedHarmonic
 from physfit.models.catalogue.parameters import AREA, CENTER, SIGMA
 from physfit.models.catalogue.peaks import Lorentzian, Voigt
 from physfit.models.catalogue.restated import restated
@@ -19,6 +20,7 @@ from physfit.models.param import Param
 __all__ = [
     "BoseModel",
     "BreitWignerModel",
+    "DampedHarmonicOscillatorModel",
     "DampedOscillatorModel",
     "DoniachModel",
     "ExponentialGaussianModel",
@@ -231,6 +233,20 @@ DampedOscillatorModel = Component(
     scale="amplitude",
     convention="sigma is the damping ratio; amplitude is the value at 0",
     example=Example((0.0, 3.0), {"center": 1.0, "sigma": (0.1, 0.2, 0.5)}),
+)
+
+DampedHarmonicOscillatorModel = restated(
+    DampedHarmonic,
+    "lmfit_damped_harmonic_oscillator",
+    (
+        *DampedHarmonic.parameters[:2],
+        Param("sigma", "x", "half width at half maximum", 0.0),
+        Param("gamma", "x", "temperature in units of x", 0.0),
+    ),
+    {"kT": "gamma", "gamma": "sigma"},
+    scale="amplitude",
+    convention="sigma is half the full width, gamma the temperature",
+    example=Example((-6.0, 6.0), {"center": 3.0, "sigma": 0.4, "gamma": (1.0, 5.0)}),
 )
 
 ExponentialGaussianModel = Component(

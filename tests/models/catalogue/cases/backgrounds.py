@@ -26,4 +26,7 @@ CASES: dict[str, Case] = {
     "constant": polynomial("c"),
     "linear": polynomial("slope", "intercept"),
     "quadratic": polynomial("a", "b", "c"),
+    "complex_constant": polynomial("re", "im")._replace(
+        reference=lambda x, re, im: mp.mpc(re, im)
+    ),
 }

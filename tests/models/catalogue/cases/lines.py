@@ -136,7 +136,39 @@ def sextet(x, amplitude, shift, gamma, splitting, quadrupole):
     return total
 
 
+def damped_harmonic(x, amplitude, center, gamma, kT):
+    """Two Lorentzians over the factor of detailed balance; its limit at 0."""
+    if x == 0:
+        return amplitude * 4 * gamma * center * kT / mp.pi / (center**2 + gamma**2) ** 2
+    with mp.extradps(30):
+        both = [domains.lorentzian(x, 1, own, gamma) for own in (center, -center)]
+        return amplitude * (both[0] - both[1]) / (1 - mp.exp(-x / kT))
+
+
 CASES: dict[str, Case] = {
+    "damped_harmonic": over(
+        damped_harmonic,
+        (-8.0, 8.0),
+        {
+            "amplitude": either(),
+            "center": scale(0.3, 8.0),
+            "gamma": scale(0.05, 5.0),
+            "kT": scale(1.0, 1e3),  # below, all x may lie where nothing depends on it
+        },
+        {
+            "amplitude": uniform(1.0, 5.0),
+            "center": uniform(2.0, 4.0),
+            "gamma": uniform(0.2, 0.6),
+            "kT": uniform(1.0, 5.0),
+        },
+        special=(
+            (
+                (-800.0, -0.051, -1e-9, 0.0, 0.049, 3.0, 800.0),
+                {"amplitude": 2.0, "center": 3.0, "gamma": 0.4, "kT": 1.0},
+            ),
+        ),
+        no_limit={"gamma": WIDTHLESS, "kT": "no energy gain at T = 0"},
+    ),
     "fano": peak(
         lambda x, height, center, gamma, q: (
             height

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import stats
 
 from tests.kernels import domains
+from tests.models.catalogue.cases import lines
 from tests.models.catalogue.cases.case import (
     WIDTHLESS,
     Case,
@@ -144,6 +145,23 @@ def thermal(sign: int) -> Case:
 
 
 CASES: dict[str, Case] = {
+    "lmfit_damped_harmonic_oscillator": over(
+        lines.damped_harmonic,
+        (-8.0, 8.0),
+        {
+            "amplitude": either(),
+            "center": scale(0.3, 8.0),
+            "sigma": scale(0.05, 5.0),
+            "gamma": scale(1.0, 1e3),
+        },
+        {
+            "amplitude": uniform(1.0, 5.0),
+            "center": uniform(2.0, 4.0),
+            "sigma": uniform(0.2, 0.6),
+            "gamma": uniform(1.0, 5.0),
+        },
+        no_limit={"sigma": WIDTHLESS, "gamma": "no energy gain at T = 0"},
+    ),
     "lmfit_lorentzian": peak(domains.lorentzian, far=1e6),
     "lmfit_split_lorentzian": peak(
         split_lorentzian, width=("sigma", "sigma_r"), far=1e3
