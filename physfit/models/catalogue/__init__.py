@@ -19,6 +19,7 @@ from physfit.models.catalogue import (
     ising,
     lines,
     lmfit,
+    nonlinear,
     oscillators,
     peaks,
     planes,
@@ -33,7 +34,7 @@ __all__ += ["entries"]
 #: Modules of entries, in the order in which they are listed.
 FAMILIES = (
     *(peaks, asymmetric, lines, planes, backgrounds, edges, decays, thermal),
-    *(oscillators, resonators, ising),
+    *(oscillators, nonlinear, resonators, ising),
 )
 #: Modules of entries in the conventions of other programs.
 CONVENTIONS = (lmfit,)

@@ -1,0 +1,172 @@
+"""Vibrations whose frequency depends on something: amplitude, or another vibration."""
+
+from __future__ import annotations
+
+from physfit.models.catalogue.component import Component
+from physfit.models.example import Example
+from physfit.models.formulas.entry import Formula
+from physfit.models.param import Param
+
+__all__ = [
+    "AvoidedCrossingLower",
+    "AvoidedCrossingUpper",
+    "DuffingBackbone",
+    "DuffingSweepDown",
+    "DuffingSweepUp",
+    "PendulumPeriod",
+]
+
+PendulumPeriod = Component(
+    Formula(
+        "pendulum_period",
+        "2 / pi * period * ellipk(sin(0.5 * x)**2)",
+        domain="abs(x) < pi",
+    ),
+    description="period of a pendulum against its amplitude",
+    parameters=(Param("period", "y", "period of small swings", 0.0),),
+    derived=(
+        ("omega0", "2 * pi / period", "1/y", "angular frequency of small swings"),
+    ),
+    scale="period",
+    reference="Landau & Lifshitz, Mechanics (3rd ed.), section 11, problem 1.",
+    convention="x is the amplitude in rad, from rest to the middle",
+    also=("elliptic pendulum", "large amplitude pendulum"),
+    example=Example((0.0, 3.1), {"period": 1.0}),
+)
+
+DuffingBackbone = Component(
+    Formula(
+        "duffing_backbone",
+        "0.5 * pi * sqrt(omega0**2 + 0.5 * s) / ellipk(-s / (2 * omega0**2 + s))",
+        steps={"s": "alpha * x**2"},
+        domain="omega0**2 + alpha * x**2 > 0",
+    ),
+    description="angular frequency of a free Duffing oscillator against its amplitude",
+    formula="of x'' + omega0^2 x + alpha x^3 = 0: pi/2 sqrt(omega0^2 + s/2) / "
+    "K(-s / (2 omega0^2 + s)), s = alpha x^2",
+    parameters=(
+        Param("omega0", "y", "angular frequency of small vibrations", 0.0),
+        Param("alpha", "y**2/x**2", "cubic stiffness; negative softens"),
+    ),
+    derived=(
+        ("f0", "omega0 / (2 * pi)", "y", "frequency of small vibrations"),
+        ("bend", "3 * alpha / (8 * omega0)", "y/x**2", "rise with x^2 at small x"),
+    ),
+    reference="Nayfeh & Mook, Nonlinear Oscillations (1979), section 2.1 (exact).",
+    convention="exact; omega0 + 3 alpha x^2 / (8 omega0) is its first order",
+    also=("amplitude dependent frequency", "backbone curve", "Kerr shift"),
+    example=Example((0.0, 2.0), {"omega0": 1.0, "alpha": (-0.2, 0.3, 1.0)}),
+)
+
+_CROSSING = (
+    Param("center", "x", "where the modes would cross"),
+    Param("frequency", "y", "frequency of both there"),
+    Param("slope_1", "y/x", "slope of one mode alone"),
+    Param("slope_2", "y/x", "slope of the other one"),
+    Param("coupling", "y", "half of the distance at center", 0.0),
+)
+_STEPS = {
+    "mean": "frequency + 0.5 * (slope_1 + slope_2) * (x - center)",
+    "half": "0.5 * (slope_1 - slope_2) * (x - center)",
+}
+
+
+def _crossing(side: str, sign: str) -> Component:
+    """One of the two branches of an avoided crossing."""
+    return Component(
+        Formula(
+            f"avoided_crossing_{side}",
+            f"mean {sign} sqrt(half**2 + coupling**2)",
+            steps=_STEPS,
+        ),
+        description=f"{side} branch of two coupled modes that would cross",
+        parameters=_CROSSING,
+        derived=(("splitting", "2 * coupling", "y", "distance of the branches"),),
+        scale="frequency",
+        reference="L. Novotny, Am. J. Phys. 78 (2010) 1199.",
+        convention="coupling is half of the splitting; the slopes may change places",
+        also=(
+            "anticrossing",
+            "normal mode splitting",
+            "level repulsion",
+            "strong coupling",
+        ),
+        example=Example(
+            (-2.0, 2.0),
+            {
+                "center": 0.0,
+                "frequency": 5.0,
+                "slope_1": 1.0,
+                "slope_2": -0.5,
+                "coupling": (0.1, 0.5),
+            },
+        ),
+    )
+
+
+AvoidedCrossingUpper = _crossing("upper", "+")
+AvoidedCrossingLower = _crossing("lower", "-")
+
+
+#: A^2 = u solves u ((D + B u)^2 + G) = F; of its inverse v = F / u the equation is
+#: v^3 - a v^2 + b v + c = 0, in closed form. Two steps of Newton's method after it give
+#: all digits, and derivatives that are those of the implicit function.
+_DUFFING = {
+    "D": "omega0**2 - x**2",
+    "B": "0.75 * alpha",
+    "G": "(2 * rate * x)**2",
+    "F": "force**2",
+    "a": "G + D**2",
+    "b": "-2 * D * B * F",
+    "p": "b - a**2 / 3",
+    "q": "a * (b / 3 - 2 * a**2 / 27) - (B * F)**2",
+    "d": "q**2 / 4 + p**3 / 27",
+    "s": "where(q > 0, -1, 1) * cbrt(0.5 * abs(q) + sqrt(maximum(d, 0)))",
+    "m": "2 * sqrt(maximum(-p / 3, 0))",
+    "angle": "arccos(clip(3 * q / (p * m), -1, 1)) / 3",
+    "three": "m * where(is_upper, cos(angle + 2 * pi / 3), cos(angle))",
+    "u": "F / (a / 3 + where(d > 0, s - p / (3 * s), three))",
+    "E": "D + B * u",
+    "w": "u - (u * (E**2 + G) - F) / (E**2 + G + 2 * B * u * E)",
+    "K": "D + B * w",
+    "z": "w - (w * (K**2 + G) - F) / (K**2 + G + 2 * B * w * K)",
+}
+
+
+def _sweep(way: str, upper: str) -> Component:
+    """Steady amplitude of a driven Duffing oscillator, the frequency swept one way."""
+    steps = {name: text.replace("is_upper", upper) for name, text in _DUFFING.items()}
+    return Component(
+        Formula(
+            f"duffing_sweep_{way}",
+            "force / sqrt((D + B * z)**2 + G)",
+            steps=steps,
+            domain="x >= 0",
+        ),
+        description=f"steady amplitude of a driven Duffing oscillator, swept {way}",
+        formula="A of A^2 ((omega0^2 - x^2 + 3/4 alpha A^2)^2 + (2 rate x)^2) = "
+        f"force^2; of three the {'largest' if way == 'up' else 'smallest'} for "
+        "alpha > 0, the other one for alpha < 0",
+        parameters=(
+            Param("omega0", "x", "angular frequency of small vibrations", 0.0),
+            Param("rate", "x", "decay rate of small vibrations", 0.0),
+            Param("alpha", "x**2/y**2", "cubic stiffness; negative softens"),
+            Param("force", "x**2*y", "driving force over the mass", 0.0),
+        ),
+        derived=(
+            ("Q", "omega0 / (2 * rate)", "", "quality factor"),
+            ("f0", "omega0 / (2 * pi)", "x", "frequency of small vibrations"),
+        ),
+        reference="Nayfeh & Mook, Nonlinear Oscillations (1979), section 4.1.",
+        convention="of x'' + 2 rate x' + omega0^2 x + alpha x^3 = force cos(omega t), "
+        "the first harmonic alone; x is the angular frequency",
+        also=("nonlinear resonance", "bistable resonance", "hysteresis", "Duffing"),
+        example=Example(
+            (0.5, 2.0),
+            {"omega0": 1.0, "rate": 0.05, "alpha": (0.0, 0.2, 0.6), "force": 0.15},
+        ),
+    )
+
+
+DuffingSweepUp = _sweep("up", "alpha > 0")
+DuffingSweepDown = _sweep("down", "alpha < 0")
