@@ -109,23 +109,26 @@ AvoidedCrossingLower = _crossing("lower", "-")
 
 
 #: A^2 = u solves u ((D + B u)^2 + G) = F; of its inverse v = F / u the equation is
-#: v^3 - a v^2 + b v + c = 0, in closed form. Two steps of Newton's method after it give
-#: all digits, and derivatives that are those of the implicit function.
+#: v^3 - a v^2 - 2 D T v - T^2 = 0 with T = B F, solved in closed form. One root is real
+#: where R >= 0, in which no powers of T are lost beside others. Two steps of Newton's
+#: method follow: they give all digits, and the derivatives of an implicit
+#: function, if only those of the closed form are finite, also where its roots meet.
 _DUFFING = {
     "D": "omega0**2 - x**2",
     "B": "0.75 * alpha",
     "G": "(2 * rate * x)**2",
     "F": "force**2",
     "a": "G + D**2",
-    "b": "-2 * D * B * F",
-    "p": "b - a**2 / 3",
-    "q": "a * (b / 3 - 2 * a**2 / 27) - (B * F)**2",
-    "d": "q**2 / 4 + p**3 / 27",
-    "s": "where(q > 0, -1, 1) * cbrt(0.5 * abs(q) + sqrt(maximum(d, 0)))",
+    "T": "B * F",
+    "p": "-2 * D * T - a**2 / 3",
+    "q": "-a * (2 / 3 * D * T + 2 * a**2 / 27) - T**2",
+    "R": "4 * a**2 * G + 4 * T * D * (D**2 + 9 * G) + 27 * T**2",
+    "r": "abs(T) * sqrt(maximum(R, 0) / 108)",
+    "s": "where(q > 0, -1, 1) * cbrt(0.5 * abs(q) + r)",
     "m": "2 * sqrt(maximum(-p / 3, 0))",
-    "angle": "arccos(clip(3 * q / (p * m), -1, 1)) / 3",
+    "angle": "arccos(clip(3 * q / (p * m), -0.999999999999999, 0.999999999999999)) / 3",
     "three": "m * where(is_upper, cos(angle + 2 * pi / 3), cos(angle))",
-    "u": "F / (a / 3 + where(d > 0, s - p / (3 * s), three))",
+    "u": "F / (a / 3 + where(R >= 0, s - p / (3 * s), three))",
     "E": "D + B * u",
     "w": "u - (u * (E**2 + G) - F) / (E**2 + G + 2 * B * u * E)",
     "K": "D + B * w",

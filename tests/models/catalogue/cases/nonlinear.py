@@ -74,8 +74,8 @@ def duffing(way):
     def amplitude(x, omega0, rate, alpha, force):
         detuned, bent = omega0**2 - x * x, 3 * alpha / 4
         free = detuned**2 + (2 * rate * x) ** 2
-        if bent == 0:
-            return force / mp.sqrt(free)
+        if abs(bent) < 1e-15:  # of first order
+            return force / mp.sqrt(free) * (1 - detuned * bent * (force / free) ** 2)
         cubic = [bent**2, 2 * detuned * bent, free, -(force**2)]
         roots = mp.polyroots(cubic, maxsteps=500, extraprec=400)
         real = [mp.re(own) for own in roots if abs(mp.im(own)) < 1e-15 * abs(own)]
@@ -102,6 +102,13 @@ def duffing(way):
         amplitude,
         draw,
         curve,
+        special=tuple(
+            (
+                (0.3, 0.9, 1.0, 1.4),
+                {"omega0": 1.0, "rate": 0.05, "alpha": alpha, "force": 0.15},
+            )
+            for alpha in (0.0, 1e-300, 1e-9, -1.1e-5, 1e-3)
+        ),
         no_limit={
             "omega0": "nothing to resonate",
             "rate": "of infinite amplitude",
