@@ -20,6 +20,8 @@ from physfit.models.model import Model
 from physfit.models.motion import stated as _stated  # noqa: F401  (enters `ode`)
 from physfit.models.origins import from_origin
 from physfit.models.parse import parse_model
+from physfit.models.series import Chebyshev, Polynomial, Spline
 
-__all__ = ["IsingEnergy", "Model", "coupling_matrix", "from_origin", "ordered_pairs"]
+__all__ = ["Chebyshev", "IsingEnergy", "Model", "Polynomial", "Spline"]
+__all__ += ["coupling_matrix", "from_origin", "ordered_pairs"]
 __all__ += ["parse_model", *COMPONENTS]

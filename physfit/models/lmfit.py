@@ -8,6 +8,8 @@ conventions agree it is the entry of the catalogue; the others stand in
 
 from __future__ import annotations
 
+from numpy.typing import ArrayLike
+
 from physfit.errors import check_known
 from physfit.models.catalogue import lmfit as entries
 from physfit.models.catalogue.backgrounds import (
@@ -41,6 +43,7 @@ from physfit.models.catalogue.peaks import Gaussian, PseudoVoigt
 from physfit.models.catalogue.planes import Gaussian2d
 from physfit.models.formulas.component import formula
 from physfit.models.model import Model
+from physfit.models.series import Polynomial, Spline
 
 __all__ = [
     "BoseModel",
@@ -61,6 +64,7 @@ __all__ = [
     "LorentzianModel",
     "MoffatModel",
     "Pearson7Model",
+    "PolynomialModel",
     "PowerLawModel",
     "PseudoVoigtModel",
     "QuadraticModel",
@@ -68,6 +72,7 @@ __all__ = [
     "SineModel",
     "SkewedGaussianModel",
     "SkewedVoigtModel",
+    "SplineModel",
     "SplitLorentzianModel",
     "StepModel",
     "StudentsTModel",
@@ -126,6 +131,16 @@ def ThermalDistributionModel(form: str = "bose", prefix: str = "") -> Model:
     word = form.lower()
     known = next((own for own in forms if word.startswith(own)), word)
     return _of_form("Thermal", known, forms, prefix)
+
+
+def PolynomialModel(degree: int = 7, prefix: str = "") -> Model:
+    """Polynomial with coefficients c0, c1, ...; see `physfit.models.Polynomial`."""
+    return Polynomial(degree, prefix)
+
+
+def SplineModel(xknots: ArrayLike, prefix: str = "") -> Model:
+    """Cubic spline through values at knots; see `physfit.models.Spline`."""
+    return Spline(xknots, prefix)
 
 
 def ExpressionModel(text: str, x: str = "x") -> Model:
