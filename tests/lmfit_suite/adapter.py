@@ -15,6 +15,7 @@ import numpy as np
 
 import physfit as pf
 from physfit.models import lmfit as ours
+from physfit.models.tree import leaves
 
 
 class Parameter(SimpleNamespace):
@@ -78,8 +79,13 @@ class Model:
             found[own.name] = Parameter(value=said["value"], min=low, max=high)
         return Parameters(found)
 
-    def guess(self, data: Any, x: Any, **others: Any) -> Parameters:
-        """Start values by physfit; in the plane, of an image or of samples."""
+    def guess(self, data: Any, *where: Any, **named: Any) -> Parameters:
+        """Start values by physfit; a constant needs no x."""
+        if all(leaf.declaration.is_flat for leaf in leaves(self.model.tree)):
+            return self._guess(data, np.arange(float(np.size(data))))
+        return self._guess(data, *where, **named)
+
+    def _guess(self, data: Any, x: Any, **others: Any) -> Parameters:
         if "y" in others:
             x = np.array([x, others["y"]])
         return self.make_params(**self.model.guess(x, data))
@@ -151,33 +157,35 @@ def _maker(name: str, maker: Callable[..., pf.Model]) -> Callable[..., Model]:
 
 
 #: Models of lmfit's functions, where the names differ by more than their writing.
-_MODELS = {
-    "pvoigt": "PseudoVoigtModel",
-    "dho": "DampedHarmonicOscillatorModel",
-    "expgaussian": "ExponentialGaussianModel",
-    "powerlaw": "PowerLawModel",
-    "parabolic": "QuadraticModel",
-    "thermal_distribution": "ThermalDistributionModel",
+_MODELS: dict[str, Callable[..., pf.Model]] = {
+    "pvoigt": ours.PseudoVoigtModel,
+    "dho": ours.DampedHarmonicOscillatorModel,
+    "expgaussian": ours.ExponentialGaussianModel,
+    "powerlaw": ours.PowerLawModel,
+    "parabolic": ours.QuadraticModel,
+    "gaussian2d": ours.Gaussian2dModel,
+    "logistic": lambda: ours.StepModel("logistic"),
+    "expsine": lambda: ours.ExpressionModel(
+        "amplitude * sin(x * frequency + shift) * exp(-x * decay)"
+    ),
 }
 
 
 def _function(name: str, theirs: Callable[..., Any]) -> Callable[..., Any]:
     """A function with the signature of lmfit's and the values of physfit's model."""
     known = name.replace("_", " ").title().replace(" ", "")
-    maker = getattr(ours, _MODELS.get(name, f"{known}Model"), None)
+    maker = _MODELS.get(name) or getattr(ours, f"{known}Model")
     signature = inspect.signature(theirs)
 
     def function(*args: Any, **keywords: Any) -> Any:
         bound = signature.bind(*args, **keywords)
         bound.apply_defaults()
         values = {own: one for own, one in bound.arguments.items() if own != "form"}
-        if maker is None:
-            raise NotImplementedError(f"physfit.models.lmfit has no {name}")
         form = {k: one for k, one in bound.arguments.items() if k == "form"}
         model = maker(**form)
         x = values.pop("x")
         if "y" in values:
-            x = np.array([x, values.pop("y")])
+            x = np.array(np.broadcast_arrays(x, values.pop("y")))
         if values.get("gamma", 0.0) is None:
             values["gamma"] = values["sigma"]
         free = {own: pf.param() for own in model.names}

@@ -16,6 +16,7 @@ __all__ = [
     "Lognormal",
     "Moyal",
     "Novosibirsk",
+    "Pearson4",
     "SkewedGaussian",
     "SkewedVoigt",
     "SplitGaussian",
@@ -375,4 +376,30 @@ Lognormal = Component(
     convention="area; median, not its logarithm as in lmfit",
     also=("LognormalModel", "log normal"),
     example=Example((0.0, 5.0), {"median": 1.0, "sigma": (0.3, 0.6, 1.0)}),
+)
+
+Pearson4 = Component(
+    Formula(
+        "pearson4",
+        "amplitude / (width * sqrt(pi)) * exp(2 * loggamma_re(m, 0.5 * nu) "
+        "- gammaln(m) - gammaln(m - 0.5) - m * log1p(z * z) - nu * arctan(z))",
+        steps={"z": "(x - center) / width"},
+    ),
+    description="Pearson IV distribution: an asymmetric Pearson VII peak",
+    formula="amplitude k (1 + z^2)^-m exp(-nu arctan(z)), z = (x - center) / width",
+    parameters=(
+        AREA,
+        Param("center", "x", "location, which is not the maximum"),
+        Param("width", "x", "scale", 0.0),
+        Param("m", "", "power", 0.5),
+        Param("nu", "", "asymmetry: 0 is Pearson VII"),
+    ),
+    derived=(
+        ("mode", "center - width * nu / (2 * m)", "x", "position of the maximum"),
+    ),
+    scale="amplitude",
+    convention="area; of lmfit's Pearson4Model, m is expon and nu is skew",
+    also=("Pearson IV", "Pearson4Model", "asymmetric peak"),
+    reference="J. Heinrich, Guide to the Pearson Type IV distribution, CDF 6820.",
+    example=Example((-5.0, 5.0), {"m": 2.0, "nu": (-4.0, 0.0, 3.0)}),
 )

@@ -7,6 +7,7 @@ outside of the domain is NaN.
 
 from __future__ import annotations
 
+from physfit.models.catalogue.asymmetric import Pearson4
 from physfit.models.catalogue.component import Component
 from physfit.models.catalogue.lines import DampedHarmonic
 from physfit.models.catalogue.parameters import AREA, CENTER, SIGMA
@@ -28,6 +29,7 @@ __all__ = [
     "LognormalModel",
     "LorentzianModel",
     "MoffatModel",
+    "Pearson4Model",
     "Pearson7Model",
     "PowerLawModel",
     "RectangleAtan",
@@ -120,6 +122,24 @@ MoffatModel = Component(
     scale="amplitude",
     convention="amplitude is the height",
     example=Example((-5.0, 5.0), {"beta": (0.6, 1.0, 3.0)}),
+)
+
+Pearson4Model = restated(
+    Pearson4,
+    "lmfit_pearson4",
+    (
+        *Pearson4.parameters[:2],
+        Param("sigma", "x", "width", 0.0),
+        Param("expon", "", "power", 0.5),
+        Param("skew", "", "asymmetry: 0 is Pearson VII"),
+    ),
+    {"width": "sigma", "m": "expon", "nu": "skew"},
+    derived=(
+        ("position", "center - sigma * skew / (2 * expon)", "x", "of the maximum"),
+    ),
+    scale="amplitude",
+    convention="area",
+    example=Example((-5.0, 5.0), {"expon": 2.0, "skew": (-4.0, 0.0, 3.0)}),
 )
 
 Pearson7Model = Component(

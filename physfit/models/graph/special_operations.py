@@ -10,6 +10,7 @@ from physfit.kernels import (
     bessel_i,
     bessel_k,
     bessel_orders,
+    complex_gamma,
     elliptic,
     exponential_integrals,
     faddeeva,
@@ -114,6 +115,10 @@ def _of_wofz(first: str, second: str, sign: float) -> Rule:
     return rule
 
 
+def _of_loggamma(f: Term, x: Term, y: Term) -> tuple[Term, Term]:
+    return x.apply("digamma_re", y), -x.apply("digamma_im", y)
+
+
 def _of_voigt(f: Term, x: Term, sigma: Term, gamma: Term) -> tuple[Term, Term, Term]:
     by_x, by_sigma, by_gamma = (
         x.apply(f"voigt_by_{name}", sigma, gamma) for name in ("x", "sigma", "gamma")
@@ -164,6 +169,9 @@ SPECIAL_OPERATIONS: dict[str, Operation] = {
     "trigamma": call_of(polygamma.trigamma, _slope("tetragamma")),
     "tetragamma": call_of(polygamma.tetragamma, _slope("pentagamma")),
     "pentagamma": call_of(polygamma.pentagamma, unknown),
+    "loggamma_re": call_of(complex_gamma.loggamma_re, _of_loggamma, 2),
+    "digamma_re": call_of(complex_gamma.digamma_re, unknown, 2),
+    "digamma_im": call_of(complex_gamma.digamma_im, unknown, 2),
     "lambert_w0": call_of(lambert.lambert_w0, _of_lambert),
     "lambert_wm1": call_of(lambert.lambert_wm1, _of_lower_lambert),
     **_with_slope(elliptic.ellipk, elliptic.ellipk_slope),

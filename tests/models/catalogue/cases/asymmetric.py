@@ -110,6 +110,14 @@ def lognormal(x, amplitude, median, sigma):
     return amplitude * mp.npdf(mp.log(x), mp.log(median), sigma) / x
 
 
+def pearson4(x, amplitude, center, width, m, nu):
+    """By gamma functions of complex numbers."""
+    z = (x - center) / width
+    ratio = abs(mp.gamma(mp.mpc(m, nu / 2)) / mp.gamma(m)) ** 2
+    k = ratio / (width * mp.beta(m - mp.mpf(1) / 2, mp.mpf(1) / 2))
+    return amplitude * k * (1 + z**2) ** -m * mp.exp(-nu * mp.atan(z))
+
+
 POWER = {"alpha": scale(0.1, 5.0), "n": lambda rng: 1.0 + scale(0.05, 50.0)(rng)}
 POWER_R = {"alpha_r": POWER["alpha"], "n_r": POWER["n"]}
 SEEN_POWER = {"alpha": uniform(0.6, 1.5), "n": uniform(1.5, 4.0)}
@@ -243,5 +251,18 @@ CASES: dict[str, Case] = {
         peer=lambda x, amplitude, median, sigma: (
             amplitude * stats.lognorm.pdf(x, sigma, scale=median)
         ),
+    ),
+    "pearson4": peak(
+        pearson4,
+        width="width",
+        far=30.0,
+        shapes={
+            "m": lambda rng: 0.5 + scale(1e-2, 30.0)(rng),
+            "nu": either(1e-2, 30.0),
+        },
+        seen={"m": uniform(1.0, 4.0), "nu": uniform(-2.0, 2.0)},
+        no_limit={"m": NO_AREA},
+        # exponents of some hundred are differences of logarithms of gamma functions
+        roundings=3.0,
     ),
 }

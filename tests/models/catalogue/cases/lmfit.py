@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from tests.kernels import domains
-from tests.models.catalogue.cases import lines
+from tests.models.catalogue.cases import asymmetric, lines
 from tests.models.catalogue.cases.case import (
     WIDTHLESS,
     Case,
@@ -145,6 +145,18 @@ def thermal(sign: int) -> Case:
 
 
 CASES: dict[str, Case] = {
+    "lmfit_pearson4": peak(
+        asymmetric.pearson4,
+        far=30.0,
+        shapes={
+            "expon": lambda rng: 0.5 + scale(1e-2, 30.0)(rng),
+            "skew": either(1e-2, 30.0),
+        },
+        seen={"expon": uniform(1.0, 4.0), "skew": uniform(-2.0, 2.0)},
+        no_limit={"expon": "of infinite area, so of no height"},
+        # as of pearson4
+        roundings=3.0,
+    ),
     "lmfit_damped_harmonic_oscillator": over(
         lines.damped_harmonic,
         (-8.0, 8.0),
