@@ -151,14 +151,17 @@ def array_fields(array: NDArray[Any], called: str) -> tuple[Field, ...]:
     """Columns of a structured array, or of a 2-D array of two or three columns.
 
     An array with two or three rows and more columns than that is read row by row.
+    Columns without imaginary parts in one of complex numbers are real.
     """
     if array.dtype.names:
         array = array.reshape(-1)
 
     def column(place: int | str, axis: int) -> NDArray[Any]:
-        if isinstance(place, str) or axis == 1:
+        if isinstance(place, str):
             return as_numbers(array[place])
-        return as_numbers(array[:, place])
+        values = as_numbers(array[place] if axis == 1 else array[:, place])
+        is_real = values.dtype.kind == "c" and not values.imag.any()
+        return np.ascontiguousarray(values.real) if is_real else values
 
     return table_fields(array.dtype, array.shape, called, column)
 

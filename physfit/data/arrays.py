@@ -43,7 +43,8 @@ def samples(
         Shape (n,) and real; for `n_outputs == 2` complex (n,) or real (2, n).
     sigma : float or array_like, optional
         Standard deviation of y, above 0: one for all, one per sample, or the shape of
-        the result; with complex data one per sample holds for both parts.
+        the result. Of complex data one holds for both parts unless it is complex: then
+        its parts are those of y. (2,) and (2, n) are one for each part as well.
     nan : {"raise", "omit"}
         What happens to a row in which something is NaN or infinite. Masked points are
         always left out.
@@ -147,7 +148,9 @@ def _sigma_rows(sigma: Any, n: int, n_outputs: int) -> FloatArray:
     """Return the standard deviations as (n_outputs, n)."""
     if isinstance(sigma, float):
         return alike((n_outputs, n), _one_sigma(sigma))
-    array = numbers("sigma", sigma, False)
+    array = numbers("sigma", sigma, n_outputs == 2)
+    if array.dtype.kind == "c":
+        array = np.stack([array.real, array.imag])
     shape = array.shape
     if shape == (n,) and n_outputs == 1:
         return array.reshape(1, -1)
@@ -155,9 +158,11 @@ def _sigma_rows(sigma: Any, n: int, n_outputs: int) -> FloatArray:
         return array
     if shape == ():
         return alike((n_outputs, n), _one_sigma(float(array)))
-    if shape == (n,):
+    if shape == (n,) and not (n == 2 and np.iscomplexobj(sigma)):
         return np.tile(array, (n_outputs, 1))
-    shapes = f"({n},)" if n_outputs == 1 else f"({n},) or ({n_outputs}, {n})"
+    if shape == (2,) == (n_outputs,):
+        return np.stack([alike((n,), _one_sigma(float(own))) for own in array])
+    shapes = f"({n},)" if n_outputs == 1 else f"({n},), (2,) or (2, {n})"
     raise ShapeError(
         f"`sigma` has shape {shape}, but there are {n} samples; pass one number for "
         f"all, or shape {shapes}."

@@ -6,8 +6,9 @@ wavelength or another place, nor `y` beside `x`), y the next one, and sigma the 
 whose name says that it is the error of y (`err`, `sigma`, `std`, `y_err`, `dy`,
 `signal error` for y = `signal` ...). Of an array of numbers with three columns in all
 the third is sigma; of a text without names it is not. `sigma="none"` takes none. A
-sigma in per cent, or in mV beside V, is converted to the unit of y. `Table.note` says
-in words what was taken.
+sigma in per cent, or in mV beside V, is converted to the unit of y. Two columns of y
+are a complex number (`complex_columns`); a real part that is found has the imaginary
+part behind it. `Table.note` says in words what was taken.
 
 `pick` applies the rules to names, types and lengths alone, so that they are the same
 for a file that is read at once and for one that is streamed.
@@ -18,6 +19,8 @@ from __future__ import annotations
 import re
 
 from physfit.counts import decimal
+from physfit.data.complex_columns import Form, form_of, is_pair_of_parts
+from physfit.data.error_columns import errors_of
 from physfit.data.headings import error_of, split_unit
 from physfit.data.table import Choice, Key, Labels, Offer, Wanted, called, values_of
 from physfit.data.units import PARTS, unit_factor
@@ -60,6 +63,7 @@ def pick(offer: Offer, wanted: Wanted) -> Choice:
         raise DataError(problems[0] if problems else generic)
     if x is None and y is None:
         _check_rows(offer, numeric)
+    offer, y = _with_units(offer, y)
     at_y, at_sigma = _asked(offer, y), () if has_none else _asked(offer, sigma)
     if steps is not None:
         size = values_of(offer, (*at_y, numeric[0])[0]).size
@@ -69,9 +73,9 @@ def pick(offer: Offer, wanted: Wanted) -> Choice:
     if at_y and at_y[0] in offer.axes:
         offer = offer._replace(axis=offer.axes[at_y[0]])
     at_x = _choose_x(offer, x, numeric, asked, n_inputs)
-    at_y = at_y or (_next(offer, at_x[-1], numeric, asked | set(at_x)),)
+    at_y = at_y or _both(offer, _next(offer, at_x[-1], numeric, asked | set(at_x)))
     if sigma is None:
-        at_sigma, others = _error_columns(offer, at_x[-1], at_y[0])
+        at_sigma, others = errors_of(offer, at_x[-1], at_y)
         if others:
             said = ", ".join(called(offer, at) for at in others)
             remark = f"{said} not used, though named as an error of y"
@@ -101,29 +105,43 @@ def described(
             f"`y` names {len(y)} {offer.word}s of `{offer.source}`; name one, or two: "
             "the real and the imaginary part."
         )
-    if len(sigma) > 1:
-        raise DataError(
-            f"`sigma` names {len(sigma)} {offer.word}s of `{offer.source}`; name one, "
-            "which holds for all of y."
-        )
+    form = _checked_form(offer, y, sigma)
     _check_real(offer, x, "x")
     _check_real(offer, y if len(y) > 1 else (), "y")
     _check_lengths(offer, x, y, sigma)
-    _check_real(offer, sigma, "sigma")
+    if len(sigma) > 1 or not offer.fields[y[0]].is_complex:
+        _check_real(offer, sigma, "sigma")
     x_fields, y_fields = ([offer.fields[at] for at in columns] for columns in (x, y))
     factor, is_relative = _sigma_scale(offer, y[0], sigma)
-    taken, *remarks = _parts(offer, (x, y, sigma), factor, is_relative)
+    taken, *remarks = _parts(offer, (x, y, sigma), factor, is_relative, form)
     pair = f"{y_fields[0].name}, {y_fields[-1].name}" if y_fields[0].name else ""
     labels = Labels(
         x_fields[0].label or "x",
         (pair if len(y) > 1 else y_fields[0].label) or "y",
         x_fields[0].unit,
-        y_fields[0].unit,
+        y_fields[0].unit if form is None or not form[0] else "",
         offer.source,
         "; ".join([taken, *remarks]),
         tuple(remarks),
     )
-    return Choice(offer, x, y, sigma, labels, factor, is_relative)
+    return Choice(offer, x, y, sigma, labels, factor, is_relative, form)
+
+
+def _checked_form(
+    offer: Offer, y: tuple[int, ...], sigma: tuple[int, ...]
+) -> Form | None:
+    """How two columns are a complex number, with as many of sigma as belong to it."""
+    one, *other = (offer.fields[at] for at in y)
+    form = form_of(offer.source, one[:2], other[0][:2]) if other else None
+    if len(sigma) < 2:
+        return form
+    if len(sigma) > 2 or form is not None or not (other or one.is_complex):
+        raise DataError(
+            f"`sigma` names {len(sigma)} {offer.word}s of `{offer.source}`; name one, "
+            "which holds for all of y, or, beside a real and an imaginary part, one "
+            "for each of them."
+        )
+    return form
 
 
 def _parts(
@@ -131,12 +149,17 @@ def _parts(
     chosen: tuple[tuple[int, ...], ...],
     factor: float,
     is_relative: bool,
+    form: Form | None,
 ) -> list[str]:
     """What is taken as what, then what is converted, chosen or left out."""
     x, y, sigma = chosen
     parts = [f"x = {', '.join(called(offer, at) for at in x)}"]
-    parts.append(f"y = {' + i '.join(called(offer, at) for at in y)}")
-    error = called(offer, sigma[0]) if sigma else ""
+    both = " + i " if form is None else " at the phase "
+    in_db = " in dB" if form is not None and form[0] else ""
+    parts.append(f"y = {(in_db + both).join(called(offer, at) for at in y)}")
+    if form is not None:
+        parts[-1] += f" in {'rad' if form[1] == 1.0 else 'degrees'}"
+    error = " + i ".join(called(offer, at) for at in sigma)
     if factor != 1.0:
         error += f" times {factor:.6g}{' |y|' if is_relative else ''}"
     parts.append(f"sigma = {error}" if sigma else "no sigma")
@@ -176,6 +199,11 @@ def _sigma_scale(offer: Offer, at_y: int, sigma: tuple[int, ...]) -> tuple[float
     if not sigma:
         return 1.0, False
     unit, to = offer.fields[sigma[0]].unit, offer.fields[at_y].unit
+    if len(sigma) > 1 and offer.fields[sigma[1]].unit != unit:
+        raise DataError(
+            f"`{offer.source}` has both parts of sigma in different units, {unit!r} "
+            f"and {offer.fields[sigma[1]].unit!r}; give both in one unit."
+        )
     if unit == to or not unit:
         return 1.0, False
     if unit in PARTS:
@@ -313,27 +341,36 @@ def _is_called_y(offer: Offer, at: int) -> bool:
     return offer.fields[at].name.lower() == "y"
 
 
-def _error_columns(
-    offer: Offer, at_x: int, at_y: int
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Column of the errors of y, by its name or its place, and others so named."""
-    fields = offer.fields
-    if not any(field.name for field in fields):
-        if offer.is_text:
-            return (), ()
-        third = len(fields) == 3 and (at_x, at_y) == (0, 1) and not fields[2].is_text
-        return (2,) if third and not fields[1].is_complex else (), ()
-    name = fields[at_y].name.lower()
-    if "" in (error_of(name) or ()):  # y is itself a column of errors
-        return (), ()
-    stems = {
-        i: error_of(field.name) or set()
-        for i, field in enumerate(fields)
-        if not field.is_text and i not in (at_x, at_y)
-    }
-    by_name = tuple(i for i in stems if name in stems[i])
-    found = by_name or tuple(i for i in stems if stems[i] & {"", "y"})
-    return found[:1], by_name[1:]
+def _both(offer: Offer, at: int) -> tuple[int, ...]:
+    """A column, and the one behind it if both are named as parts of a number."""
+    fields = offer.fields[at : at + 2]
+    if any(one.values is None or one.is_complex for one in fields) or len(fields) < 2:
+        return (at,)
+    is_pair = is_pair_of_parts(fields[0].name, fields[1].name)
+    return (at, at + 1) if is_pair else (at,)
+
+
+def _with_units(offer: Offer, y: Key) -> tuple[Offer, Key]:
+    """The offer, with units that a caller says behind the names of two columns.
+
+    They are for headings that have none, as in `--y "S21 (dB),2 (deg)"`.
+    """
+    if not isinstance(y, str) or "," not in y or _named(offer, y):
+        return offer, y
+    fields, names = list(offer.fields), list[str]()
+    for part in y.split(","):
+        name, unit = split_unit(part)
+        if unit and not _named(offer, part.strip()):
+            at = _find(offer, name)
+            if fields[at].unit not in ("", unit):
+                raise DataError(
+                    f"`y` says that {called(offer, at)} of `{offer.source}` is in "
+                    f"{unit!r}, but its heading says {fields[at].unit!r}; leave the "
+                    "unit out."
+                )
+            fields[at], part = fields[at]._replace(unit=unit), str(at)
+        names.append(part)
+    return offer._replace(fields=tuple(fields)), ",".join(names)
 
 
 def _check_real(offer: Offer, columns: tuple[int, ...], role: str) -> None:

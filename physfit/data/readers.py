@@ -59,7 +59,9 @@ def read_table(
     x, y, sigma : str or int, optional
         Column names, numbers from 0, or paths inside an HDF5 file. Without them: the
         first numeric column, the next one, and the one named like an error of y.
-        `y="re,im"` joins two columns to complex values; `sigma="none"` takes no sigma.
+        `y="re,im"` joins two columns to complex values, and so does `y="mag,phase"`,
+        whose headings say dB, rad or deg, or `y="1 (dB),2 (deg)"`. Two columns of sigma
+        are those of both parts; `sigma="none"` takes no sigma.
     dataset : str, optional
         Path inside an HDF5 file, or a sheet of a workbook, in place of `::`.
     **settings

@@ -70,6 +70,26 @@ def float_type(dtype: Any) -> np.dtype[Any]:
     return np.dtype(np.float32 if is_short else np.float64)
 
 
+def both_parts(sigma: NDArray[Any], n_points: int) -> NDArray[Any]:
+    """Standard deviations as they are, complex ones as those of both parts.
+
+    Parameters
+    ----------
+    sigma : ndarray, shape (1 or n_rows, 1 or n_points)
+    n_points : int
+
+    Returns
+    -------
+    ndarray
+        Of complex numbers a view (1 or n_rows, 2, n_points).
+    """
+    if sigma.dtype.kind != "c":
+        return sigma
+    whole = np.ascontiguousarray(np.broadcast_to(sigma, (len(sigma), n_points)))
+    parts = whole.view(whole.real.dtype).reshape(*whole.shape, 2)
+    return np.moveaxis(parts, 2, 1)
+
+
 class RowData(NamedTuple):
     """Samples of many rows, checked.
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.complex_columns import Form, joined
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
@@ -32,14 +33,15 @@ Key = str | int | None
 class Table(NamedTuple):
     """Columns read from a file, with their labels and units; missing values are NaN.
 
-    `y` is complex128 when the file holds complex values. `source` is the file, with the
+    `y` is complex128 when the file holds complex values, and so is `sigma` when its two
+    parts have standard deviations of their own. `source` is the file, with the
     path inside of it; `note` says which column was taken for what, and ends with the
     `remarks`: what was converted, chosen or left out.
     """
 
     x: FloatArray
     y: FloatArray | NDArray[np.complex128]
-    sigma: FloatArray | None
+    sigma: FloatArray | NDArray[np.complex128] | None
     x_label: str
     y_label: str
     x_unit: str
@@ -180,9 +182,10 @@ class Offer(NamedTuple):
 class Choice(NamedTuple):
     """Which columns of an offer are x, y and sigma, by their numbers.
 
-    `y` has two entries for a real and an imaginary part; `sigma` is empty for none. The
-    numbers of its column times `sigma_factor` are in the unit of y, or parts of y where
-    they are relative.
+    `y` has two entries where two columns are a complex number, in which `form`;
+    `sigma` is empty for none, and has two for the real and the imaginary part. Its
+    numbers times `sigma_factor` are in the unit of y, or parts of y where they are
+    relative.
     """
 
     offer: Offer
@@ -192,6 +195,7 @@ class Choice(NamedTuple):
     labels: Labels
     sigma_factor: float = 1.0
     is_relative: bool = False
+    form: Form | None = None
 
     def columns(self, numbers: tuple[int, ...]) -> list[Any]:
         """Columns of these numbers, read or not."""
@@ -202,11 +206,12 @@ class Choice(NamedTuple):
         x, y, sigma = (
             [_loaded(self.offer, at) for at in numbers] for numbers in self[1:4]
         )
-        values = y[0] if len(y) == 1 else y[0] + 1j * y[1]
+        values = y[0] if len(y) == 1 else joined(self.form, *y)
         if self.sigma_factor != 1.0:
             scale = np.abs(values) if self.is_relative else 1.0
-            sigma = [self.sigma_factor * scale * sigma[0]]
-        return Table(x[0], values, sigma[0] if sigma else None, *self.labels)
+            sigma = [self.sigma_factor * scale * own for own in sigma]
+        errors = sigma[0] + 1j * sigma[1] if len(sigma) > 1 else (*sigma, None)[0]
+        return Table(x[0], values, errors, *self.labels)
 
 
 def values_of(offer: Offer, at: int) -> NDArray[Any] | LazyColumn:

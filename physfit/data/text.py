@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from physfit.data.complex_columns import complex_numbers
 from physfit.data.dialect import Dialect, Shape, TextFormat, find_shape
 from physfit.data.files.text_file import lines_of_file
 from physfit.data.foreign import refuse_binary, refuse_foreign
@@ -334,6 +335,9 @@ def _field(
             notes = filter(None, [f"{words} count as missing", field.note])
             field = field._replace(note=", ".join(notes))
         return field
+    complex_values = complex_numbers(texts, dialect.decimal) if bad[0] < 20 else None
+    if complex_values is not None:
+        return Field(*name, complex_values)
     called = repr(name[0]) if name[0] else str(position)
     seconds = seconds_from_first(texts) if bad[0] < 20 else None
     if seconds is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.map_axes import coordinate_of, is_labelled
-from physfit.data.row_data import RowData, float_type
+from physfit.data.row_data import RowData, both_parts, float_type
 from physfit.data.x_range import in_range
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.models.loss import Loss
@@ -38,7 +38,7 @@ def checked_rows(
         Shape (..., n_points): the map, then the samples of a row.
     sigma, mask : array_like, optional
         One number, one per sample, one per row (with a last axis of length 1), or in
-        the shape of `y`.
+        the shape of `y`. A complex sigma has those of both parts of complex data.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def checked_rows(
     data = RowData(
         rows,
         _x_rows(model, places, frame),
-        _checked_sigma(sigma, frame),
+        _checked_sigma(sigma, frame, rows.dtype.kind == "c"),
         _joined_mask(mask, hidden, frame),
     )
     check_kind(model.layout, loss, data)
@@ -203,10 +203,14 @@ class _Frame(NamedTuple):
     shape: tuple[int, ...]
     sample_shape: tuple[int, ...]
 
+    @property
+    def n_points(self) -> int:
+        """Samples of a row."""
+        return int(np.prod(self.sample_shape))
+
     def rows(self, name: str, values: NDArray[Any]) -> NDArray[Any]:
         """Array as (1 or n_rows, 1 or n_points)."""
-        n_points = int(np.prod(self.sample_shape))
-        whole = (*self.shape, *self.sample_shape)
+        n_points, whole = self.n_points, (*self.shape, *self.sample_shape)
         if values.ndim == 0:
             return values.reshape(1, 1)
         if values.shape == self.sample_shape:
@@ -281,19 +285,20 @@ def _x_rows(model: Model, x: NDArray[Any], frame: _Frame) -> FloatArray:
     return values.reshape(-1, model.n_inputs, n_points)
 
 
-def _checked_sigma(sigma: Any, frame: _Frame) -> NDArray[Any] | None:
+def _checked_sigma(sigma: Any, frame: _Frame, is_complex: bool) -> NDArray[Any] | None:
     """Standard deviations as rows; those that all rows share are checked here."""
     if sigma is None:
         return None
-    values, hidden = _array("sigma", sigma)
+    values, hidden = _array("sigma", sigma, complex_allowed=is_complex)
     if hidden is not None and hidden.any():
         values = np.where(hidden, np.nan, values)
-    rows = frame.rows("sigma", values)
+    rows = both_parts(frame.rows("sigma", values), frame.n_points)
     if rows.shape[0] == 1 and (rows <= 0.0).any():
-        place = int(np.argmax(rows[0] <= 0.0))
+        place = int(np.argmax((rows <= 0.0).reshape(-1, rows.shape[-1]).any(axis=0)))
         raise DomainError(
-            f"`sigma` must be above 0, but sigma[{place}] = {rows[0, place]}; give "
-            "that sample a standard deviation, or mask it."
+            f"`sigma` must be above 0, but sigma[{place}] = "
+            f"{values.reshape(-1)[place]}; give that sample a standard deviation, or "
+            "mask it."
         )
     return rows
 
@@ -315,5 +320,5 @@ def _joined_mask(
         return None
     rows = [frame.rows("mask", own) for own in masks]
     joined = rows[0] if len(rows) == 1 else rows[0] | rows[1]
-    n_points = int(np.prod(frame.sample_shape))
+    n_points = frame.n_points
     return np.ascontiguousarray(np.broadcast_to(joined, (len(joined), n_points)))

@@ -78,9 +78,9 @@ class Columns(Place, Reading, total=False):
     x
         Column of x: a name, or a number from 0.
     y
-        Column of y; 're,im' joins two columns to complex values.
+        Column of y; 're,im' or 'mag,phase (deg)' joins two columns to complex values.
     sigma
-        Column of the standard deviations of y; 'none' takes none.
+        Column of the standard deviations of y, or two of both parts; 'none' takes none.
     """
 
     data: Annotated[str, Setting(kinds.PATH, "<DATA>", REQUIRED, key="file")]

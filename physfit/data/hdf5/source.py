@@ -111,6 +111,11 @@ class Hdf5Source(Source):
                 f"`{choice.offer.source}` has sigma in another unit than y, which is "
                 "converted in memory only; store it in the unit of y."
             )
+        if choice.form is not None:
+            raise DataError(
+                f"`{choice.offer.source}` has y by magnitude and phase, which become "
+                "complex in memory only; store the real and the imaginary part."
+            )
         self.x_label, self.y_label, self.x_unit, self.y_unit, *names = choice.labels[:6]
         self.name, self.note = names
         self._rows: list[RowReader] = []

@@ -1,0 +1,161 @@
+"""Complex numbers in files: two columns of them, texts, their standard deviations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import physfit as pf
+from physfit.errors import DataError
+
+X = np.array([1.0, 2.0, 3.0, 4.0])
+Y = np.array([1.0 - 2.0j, 0.5 + 0.25j, -3.0 + 1.0j, -1.0 - 1.0j])
+S_RE, S_IM = np.array([0.1, 0.2, 0.3, 0.4]), np.array([1.0, 2.0, 3.0, 4.0])
+SIZE, PHASE = np.abs(Y), np.angle(Y)
+LEVEL = 20.0 * np.log10(SIZE)
+
+
+def written(path, heading, *columns):
+    """A file of columns, numbers or texts."""
+    rows = [",".join(map(str, row)) for row in zip(*columns, strict=True)]
+    path.write_text("\n".join([*([heading] if heading else []), *rows]) + "\n")
+    return path
+
+
+FORMS = {
+    "parts": ("f,re,im", (Y.real, Y.imag), "re,im"),
+    "parts found": ("f,S21_re,S21_im", (Y.real, Y.imag), None),
+    "rad": ("f,mag,phase (rad)", (SIZE, PHASE), "mag,phase"),
+    "deg": ("f,R,theta (deg)", (SIZE, np.degrees(PHASE)), "R,theta"),
+    "dB": ("f,S21 (dB),arg (°)", (LEVEL, np.degrees(PHASE)), "S21,arg"),
+    "dB in the name": ("f,s21_dB,ang [deg]", (LEVEL, np.degrees(PHASE)), "1,2"),
+    "said": ("f,S21,phase", (LEVEL, np.degrees(PHASE)), "S21 (dB),phase (deg)"),
+    "said by number": ("", (SIZE, PHASE), "1,2 (rad)"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_two_columns_are_the_number_that_their_headings_say(tmp_path, form):
+    """Parts, or magnitude and phase with their units; never one for the other."""
+    heading, columns, y = FORMS[form]
+    table = pf.read_table(written(tmp_path / "a.csv", heading, X, *columns), y=y)
+    np.testing.assert_allclose(table.y, Y, rtol=1e-14)
+
+
+REFUSED = {
+    "a phase without a unit": ("f,mag,phase", "mag,phase"),
+    "dB without a phase": ("f,S21 (dB),b", "S21,b"),
+    "a unit against the heading": ("f,mag,phase (rad)", "mag,phase (deg)"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_may_be_read_in_two_ways_is_refused(tmp_path, case):
+    """A phase in degrees taken for radians would be a wrong number."""
+    heading, y = REFUSED[case]
+    path = written(tmp_path / "a.csv", heading, X, SIZE, PHASE)
+    with pytest.raises(DataError, match=r"\(deg\)|leave the unit out"):
+        pf.read_table(path, y=y)
+
+
+@pytest.mark.parametrize("pattern", ["{0.real}{0.imag:+}j", "({0.real}{0.imag:+}i)"])
+def test_texts_are_complex_numbers(tmp_path, pattern):
+    """As Python and other programs write them."""
+    texts = [pattern.format(value) for value in Y]
+    table = pf.read_table(written(tmp_path / "a.csv", "f,S21", X, texts))
+    np.testing.assert_array_equal(table.y, Y)
+
+
+ERRORS = {
+    "each found": ("f,re,im,sigma_re,sigma_im", "re,im", None, S_RE + 1j * S_IM),
+    "each named": ("f,re,im,a,b", "re,im", "a,b", S_RE + 1j * S_IM),
+    "one for both": ("f,re,im,sigma,b", "re,im", None, S_RE),
+    "one of them only": ("f,re,im,sigma_re,b", "re,im", None, None),
+}
+
+
+@pytest.mark.parametrize("case", ERRORS)
+def test_parts_have_errors_of_their_own(tmp_path, case):
+    """Both or none: the error of the real part is not that of the imaginary one."""
+    heading, y, sigma, expected = ERRORS[case]
+    path = written(tmp_path / "a.csv", heading, X, Y.real, Y.imag, S_RE, S_IM)
+    table = pf.read_table(path, y=y, sigma=sigma)
+    if expected is None:
+        assert table.sigma is None
+        assert "sigma_re' not used, though named as an error" in table.note
+    else:
+        np.testing.assert_array_equal(table.sigma, expected)
+
+
+def test_errors_of_magnitude_and_phase_are_refused(tmp_path):
+    """They are none of the parts."""
+    path = written(tmp_path / "a.csv", "f,R,arg (rad),a,b", X, SIZE, PHASE, S_RE, S_IM)
+    with pytest.raises(DataError, match="beside a real and an imaginary part"):
+        pf.read_table(path, y="R,arg", sigma="a,b")
+
+
+def test_an_array_of_complex_columns_has_a_real_x(tmp_path):
+    """Columns without imaginary parts are real, though the array is complex."""
+    np.save(tmp_path / "a.npy", np.column_stack([X, Y]))
+    table = pf.read_table(tmp_path / "a.npy")
+    np.testing.assert_array_equal(table.x, X)
+    np.testing.assert_array_equal(table.y, Y)
+
+
+MODEL = pf.formula("a / (1 + 2j * (x - b))").where(a=pf.param(start=1), b=pf.fixed(2))
+SIGMA = np.linspace(0.1, 0.2, 60) * (1.0 + 3.0j)
+
+
+def noisy(rows=()):
+    """Curves whose imaginary part is the noisier one."""
+    rng, x = np.random.default_rng(3), np.linspace(0.0, 4.0, 60)
+    noise = SIGMA.real * rng.normal(size=(*rows, 60))
+    y = MODEL(x, a=2.0, b=2.0) + noise + 1j * SIGMA.imag * rng.normal(size=(*rows, 60))
+    return x, y
+
+
+@pytest.mark.parametrize(
+    "sigma",
+    [SIGMA, np.array([SIGMA.real, SIGMA.imag]), (SIGMA.real, SIGMA.imag)],
+    ids=["complex", "rows", "pair"],
+)
+def test_each_part_is_weighed_by_its_own_sigma(sigma):
+    """The cost is that of both parts over their own errors."""
+    x, y = noisy()
+    result = pf.fit(MODEL, x, y, sigma=sigma)
+    left = y - result(x)
+    chi2 = np.sum((left.real / SIGMA.real) ** 2 + (left.imag / SIGMA.imag) ** 2)
+    assert result.chi2 == pytest.approx(chi2, rel=1e-12)
+    assert result.dof == 119
+
+
+@pytest.mark.parametrize("sigma", [0.1 + 0.3j, (0.1, 0.3)], ids=["complex", "pair"])
+def test_one_number_for_each_part(sigma):
+    """As if it stood for every sample."""
+    x, y = noisy()
+    one = pf.fit(MODEL, x, y, sigma=sigma)
+    whole = pf.fit(MODEL, x, y, sigma=np.full(60, 0.1 + 0.3j))
+    assert (one.chi2, one.stderr["a"]) == (whole.chi2, whole.stderr["a"])
+
+
+@pytest.mark.parametrize("shape", [(60,), (5, 60), (5, 1)], ids=str)
+def test_rows_weigh_each_part_as_single_fits_do(shape):
+    """`fit_many` and `fit` have the same cost and errors for every row."""
+    x, y = noisy((5,))
+    sigma = np.broadcast_to(SIGMA if shape != (5, 1) else 0.1 + 0.3j, shape)
+    many = pf.fit_many(MODEL, x, y, sigma=sigma)
+    whole = np.broadcast_to(sigma, y.shape)
+    alone = [pf.fit(MODEL, x, y[k], sigma=whole[k]) for k in range(5)]
+    np.testing.assert_allclose(many.chi2, [own.chi2 for own in alone], rtol=1e-10)
+    errors = [own.stderr["a"] for own in alone]
+    np.testing.assert_allclose(many["a"].stderr, errors, rtol=1e-8)
+    again = many.result(3)
+    np.testing.assert_allclose(again.pulls, alone[3].pulls, atol=1e-6)
+
+
+def test_a_complex_sigma_needs_complex_data():
+    """Of real data it would lose a part."""
+    with pytest.raises(pf.errors.InputError, match="real"):
+        pf.fit("a + b*x", X, Y.real, sigma=S_RE + 1j * S_IM)
+    with pytest.raises(pf.errors.InputError, match="real"):
+        pf.fit_many(pf.models.Linear(), X, Y.real[None], sigma=S_RE + 1j * S_IM)
