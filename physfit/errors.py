@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Collection, Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 __all__ = ["ConvergenceError", "DataError", "DomainError", "InputError", "ModelError"]
 __all__ += ["PhysfitError", "ShapeError", "check_known", "did_you_mean", "printable"]
@@ -121,8 +121,15 @@ def did_you_mean(name: object, allowed: Iterable[str]) -> str:
             for match in get_close_matches(name.lower(), folded, n=3, cutoff=0.6)
         ]
     if close:
-        return "did you mean " + " or ".join(repr(match) for match in close) + "?"
+        kept = _closest(name, close)
+        return "did you mean " + " or ".join(repr(match) for match in kept) + "?"
     return f"allowed: {', '.join(choices) or 'none'}."
+
+
+def _closest(name: str, close: list[str]) -> list[str]:
+    """Those that are nearly as close as the first."""
+    ratios = [SequenceMatcher(None, own.lower(), name.lower()).ratio() for own in close]
+    return [own for own, r in zip(close, ratios, strict=True) if r > ratios[0] - 0.1]
 
 
 def check_known(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from physfit.models.user_function.own_guess import OwnGuess
 
 __all__ = ["DECLARATIONS", "FAMILIES", "Declaration", "Derived"]
-__all__ += ["Spelling", "class_name_of", "declaration_of"]
+__all__ += ["Spelling", "class_name_of", "declaration_of", "models_like"]
 
 
 class Derived(NamedTuple):
@@ -231,5 +231,12 @@ def declaration_of(name: str) -> Declaration:
     family = name.partition("(")[0]
     if family in FAMILIES:
         return FAMILIES[family](name)
-    allowed = [*DECLARATIONS, *FAMILIES]
-    raise ModelError(f"unknown model {name!r}; {did_you_mean(name, allowed)}")
+    raise ModelError(f"unknown model {name!r}; {models_like(name)}")
+
+
+def models_like(name: str) -> str:
+    """End of a sentence: the closest names, or where the names are found."""
+    known = did_you_mean(name, [*DECLARATIONS, *FAMILIES])
+    if known.startswith("allowed"):  # too many for a sentence
+        return "`physfit models` lists all, and `--like WORDS` finds some by words."
+    return known

@@ -12,13 +12,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import add, mul, sub, truediv
 
-from physfit.errors import ModelError, did_you_mean
+from physfit.errors import ModelError
 from physfit.models import tree as trees
 from physfit.models.declaration import (
     DECLARATIONS,
     FAMILIES,
     Declaration,
     declaration_of,
+    models_like,
 )
 from physfit.models.formulas.component import (
     FORMULA,
@@ -192,8 +193,8 @@ class _Parser:
         return self.formula(node, self.x)
 
     def _refuse_name(self, name: str) -> None:
-        known = did_you_mean(name, [*DECLARATIONS, *FAMILIES])
-        if known.startswith("allowed"):
+        known = models_like(name)
+        if not known.startswith("did you mean"):
             known += (
                 " A parameter of a formula stands in a term with "
                 f"{' or '.join(self.x)}, as in '{name}*{self.x[0]}'; an offset is "
