@@ -37,8 +37,10 @@ DELAY_STEP = 0.12
 WIDTH_STEP = math.log(1.5)
 PLACE_STEP = 0.2
 N_ROUNDS = 2
-#: What is left is noise if it is no more than this times what second differences say.
-NOISE = 1.5
+#: What is left is enough explained if it is no more than this times what second
+#: differences say is noise, or this part of what a constant leaves.
+NOISE = 1.3
+LITTLE = 0.1
 #: The square of a second difference of noise, in variances.
 OF_BEND = 6.0
 #: The two columns must be independent to this part of their squares.
@@ -125,48 +127,77 @@ def _take_known(work: Any, own: Any, full: Any) -> None:
 @routine
 def _find(work: Any, own: Any) -> None:
     """Find the delay, place and width that explain most."""
-    z, n = as_floats(work.extra), work.n_places
+    z, weights, n = as_floats(work.extra), _weights(work), work.n_places
     first = own.delay
     if own.knows_delay == 0:
         first = mean_delay(as_floats(work.x), z, n)
     best, delay, place, width = -1.0, first, own.place, own.width
-    total = square(z, _weights(work), n)
+    total, enough = square(z, weights, n), math.inf
     for k in range(1 if own.knows_delay == 1 else 4 * MOST_TURNS + 1):
         half_turns = (k + 1) // 2 if k % 2 == 1 else -(k // 2)
         own.delay = first + 0.5 * half_turns / work.span
-        gain = _settle(work, own)
+        _turn(work, own)
+        if k == 0:
+            enough = total - _negligible(work, total)
+        gain = _settle(work, own, enough)
         if gain > best:
             best, delay, place, width = gain, own.delay, own.place, own.width
-        if total - best < NOISE * noise_of(as_floats(work.shape), _weights(work), n):
+        if best > enough:
             break
     own.delay, own.place, own.width = delay, place, width
     _turn(work, own)
 
 
 @routine
-def _settle(work: Any, own: Any) -> Any:
-    """Place and width at a delay, all three improved; what they explain."""
-    _turn(work, own)
+def _negligible(work: Any, total: Any) -> Any:
+    """What may be left: noise, or little beside what a constant leaves."""
+    z, weights, n = as_floats(work.shape), _weights(work), work.n_places
+    unit, re, im = sums(z, weights, n)
+    beside = total - (re * re + im * im) / unit if unit > 0.0 else 0.0
+    return max(NOISE * noise_of(z, weights, n), LITTLE * beside)
+
+
+@routine
+def _settle(work: Any, own: Any, enough: Any) -> Any:
+    """Place and width at a delay, all three improved until that is enough.
+
+    Returns what they explain.
+    """
     if own.knows_place * own.knows_width == 0:
         _take_chord(work, own)
     best = _explained(work, own)
     for _ in range(N_ROUNDS):
-        if own.knows_delay == 0:
-            start_search(work, own.delay, DELAY_STEP / work.span, best)
-            while goes_on(work, _at_delay(work, own, work.at)):
-                pass
-            best = max(_at_delay(work, own, work.at), work.best)
-        if own.knows_width == 0:
-            start_search(work, math.log(own.width), WIDTH_STEP, best)
-            while goes_on(work, _at_width(work, own, math.exp(work.at))):
-                pass
-            best = max(_at_width(work, own, math.exp(work.at)), work.best)
-        if own.knows_place == 0:
-            start_search(work, own.place, PLACE_STEP * own.width, best)
-            while goes_on(work, _at_place(work, own, work.at)):
-                pass
-            best = max(_at_place(work, own, work.at), work.best)
+        if own.knows_delay == 0 and best < enough:
+            best = _improve_delay(work, own, best)
+        if own.knows_width == 0 and best < enough:
+            best = _improve_width(work, own, best)
+        if own.knows_place == 0 and best < enough:
+            best = _improve_place(work, own, best)
     return best
+
+
+@routine
+def _improve_delay(work: Any, own: Any, best: Any) -> Any:
+    start_search(work, own.delay, DELAY_STEP / work.span, best)
+    while goes_on(work, _at_delay(work, own, work.at)):
+        pass
+    return max(_at_delay(work, own, work.at), work.best)
+
+
+@routine
+def _improve_width(work: Any, own: Any, best: Any) -> Any:
+    start_search(work, math.log(own.width), WIDTH_STEP, best)
+    while goes_on(work, _at_width(work, own, math.exp(work.at))):
+        pass
+    return max(_at_width(work, own, math.exp(work.at)), work.best)
+
+
+@routine
+def _improve_place(work: Any, own: Any, best: Any) -> Any:
+    start_search(work, own.place, PLACE_STEP * own.width, best)
+    while goes_on(work, _at_place(work, own, work.at)):
+        pass
+    return max(_at_place(work, own, work.at), work.best)
 
 
 @routine
@@ -212,6 +243,17 @@ def square(z: Any, weights: Any, n: Any) -> Any:
     for i in range(n):
         total += weights[i] * (z[i] * z[i] + z[i + n] * z[i + n])
     return total
+
+
+@summation
+def sums(z: Any, weights: Any, n: Any) -> Any:
+    """Sum of the weights, and of the data with them."""
+    unit, re, im = 0.0, 0.0, 0.0
+    for i in range(n):
+        unit += weights[i]
+        re += weights[i] * z[i]
+        im += weights[i] * z[i + n]
+    return unit, re, im
 
 
 @routine
