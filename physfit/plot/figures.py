@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from physfit.result.fitted_curve import FittedCurve
 
 __all__ = [
+    "checked_size",
     "components",
     "curve",
     "curve_band",
@@ -36,7 +37,7 @@ __all__ = [
     "fit_figure",
     "fit_panels",
 ]
-__all__ += ["fit_on", "model_curve", "residuals"]
+__all__ += ["fit_on", "legend", "model_curve", "places_of", "point_look", "residuals"]
 
 Array = NDArray[Any]
 #: Samples up to which error bars are drawn; above, dots alone.
@@ -89,11 +90,11 @@ def fit_figure(
         residuals in units of sigma below.
     """
     n_parts = len(result.data.y)
-    with canvas(_checked_size(size) or (6.4, 2.6 + 2.4 * n_parts)) as figure:
+    with canvas(checked_size(size) or (6.4, 2.6 + 2.4 * n_parts)) as figure:
         axes = fit_panels(figure, result, [3.0] * n_parts + [1.3])
         for part, ax in enumerate(axes[:-1]):
             _finish(ax, result, part, band, log_y)
-        _legend(axes[0])
+        legend(axes[0])
         if title:
             axes[0].set_title(plain_text(title))
     return figure
@@ -157,7 +158,7 @@ def curve(
         drawn = _draw(ax, result, part)
         _finish(ax, result, part, band, log_y)
         if part == 0:
-            _legend(ax)
+            legend(ax)
     return drawn
 
 
@@ -182,7 +183,7 @@ def curve_band(
     ax: Axes, result: FittedCurve, level: float, *, part: int = 0, **look: Any
 ) -> PolyCollection:
     """Band in which the curve lies with that probability, where it has one."""
-    x, order = _places(result)
+    x, order = places_of(result)
     lower, upper = (_part(own, part)[order] for own in result.band(x, level))
     look = {
         "color": ROLES["model"],
@@ -213,7 +214,7 @@ def _finish(
             ax.containers[-1].set_label(f"data ({below} not above 0)")
 
 
-def _checked_size(size: Any) -> tuple[float, float] | None:
+def checked_size(size: Any) -> tuple[float, float] | None:
     """Width and height of a figure."""
     if size is None:
         return None
@@ -227,7 +228,7 @@ def _checked_size(size: Any) -> tuple[float, float] | None:
     return width, height
 
 
-def _legend(ax: Axes) -> None:
+def legend(ax: Axes) -> None:
     """Legend of data, model and those components that have a name; of many beside."""
     handles, _ = ax.get_legend_handles_labels()
     beside: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1.0, 1.0)}
@@ -257,7 +258,7 @@ def data(
 
 def model_curve(ax: Axes, result: FittedCurve, *, part: int = 0, **line: Any) -> Line2D:
     """Model as a line on a grid finer than the data, where it has values there."""
-    x, order = _places(result)
+    x, order = places_of(result)
     look: dict[str, Any] = {
         "color": ROLES["model"],
         "label": "model",
@@ -276,7 +277,7 @@ def components(
     Backgrounds are drawn as they are, all other terms on top of their sum. A term that
     would coincide with the model is left out: a single one, with background or without.
     """
-    x, order = _places(result)
+    x, order = places_of(result)
     terms = result.components(x)
     values = {name: _part(value, part)[order] for name, value in terms.items()}
     x = x[order]
@@ -331,7 +332,7 @@ def _coordinate(result: FittedCurve) -> Array:
     return x
 
 
-def _places(result: FittedCurve) -> tuple[Array, Any]:
+def places_of(result: FittedCurve) -> tuple[Array, Any]:
     """Where the model is drawn, and the order of a line through it."""
     x = _coordinate(result)
     sizes = result.model.grid_sizes

@@ -48,10 +48,11 @@ class Band(NamedTuple):
 
 
 @np.errstate(all="ignore")
-def band_of(result: FittedCurve, x: Any, level: float) -> Band:
+def band_of(result: FittedCurve, x: Any, level: float, of: str = "") -> Band:
     """Band of a fitted curve; see `FitResult.band`."""
     quantile = _quantile(result, level)
-    model, places = result.model.bound_to(x)
+    model = result.model.through(of) if of else result.model
+    model, places = model.bound_to(x)
     points, shape = model.coordinates(places)
     value, partials = evaluate(model.layout, result._full, points, partials=True)
     by_free = np.einsum("fon,fp->onp", cast("FloatArray", partials), result._chain)

@@ -27,6 +27,7 @@ class FitFigures(FittedCurve):
         ax: Axes | None = None,
         size: tuple[float, float] | None = None,
         log_y: bool = False,
+        view: str = "parts",
     ) -> Figure:
         """Figure with data, model, components and, below, the residuals in sigma.
 
@@ -46,11 +47,15 @@ class FitFigures(FittedCurve):
             Width and height in inches.
         log_y : bool
             Whether the axis of y is logarithmic; the legend counts what it cannot show.
+        view : {"parts", "polar", "plane"}
+            Of complex data: real and imaginary part against x, magnitude and phase, or
+            one against the other in the complex plane; the residuals are those of both
+            parts.
 
         Returns
         -------
         matplotlib.figure.Figure
-            Two panels for complex data, real and imaginary part, above the residuals.
+            Two panels for complex data above the residuals, one in the plane.
 
         Raises
         ------
@@ -68,16 +73,25 @@ class FitFigures(FittedCurve):
         from physfit.plot.figures import fit_figure, fit_on
 
         if self.model.spins:
-            if (band, ax, size, log_y) != (None, None, None, False):
+            if (band, ax, size, log_y, view) != (None, None, None, False, "parts"):
                 raise InputError(
                     "the figure of a model of spins is that of its couplings; leave "
-                    "out `band`, `ax`, `size` and `log_y`."
+                    "out `band`, `ax`, `size`, `log_y` and `view`."
                 )
             from physfit.models.ising_energy import coupling_matrix
             from physfit.plot.couplings import coupling_figure
 
             matrix = coupling_matrix(self.model, self.values)
             return coupling_figure(matrix, titles=(title,) if title else ())
+        if view != "parts":
+            from physfit.plot.complex_figures import complex_figure
+
+            if (ax, log_y) != (None, False):
+                raise InputError(
+                    f"`view` {view!r} is that of a whole figure; leave out `ax` and "
+                    "`log_y`."
+                )
+            return complex_figure(self, view, title=title, band=band, size=size)
         if ax is None:
             return fit_figure(self, title=title, band=band, size=size, log_y=log_y)
         if size is not None:

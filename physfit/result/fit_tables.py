@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from physfit.data.csv_text import Cell
 from physfit.errors import PhysfitError
+from physfit.models.samples import joined
 
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
@@ -24,7 +25,8 @@ FileFit: TypeAlias = "tuple[str, FitResult | PhysfitError]"
 def curve_columns(result: FitResult) -> dict[str, list[float]]:
     """x, y, sigma where there is one, fit, residual and components at the data.
 
-    The terms of a sum are its components; complex values take two columns.
+    The terms of a sum are its components; complex values take two columns, and y and
+    the fit magnitude and phase besides.
     """
     data = result.data
     columns: dict[str, list[float]] = {}
@@ -42,7 +44,18 @@ def curve_columns(result: FitResult) -> dict[str, list[float]]:
             while heading in columns:
                 heading = f"fitted {heading}"
             columns[heading] = own.tolist()
+    if len(data.y) > 1:
+        columns |= _polar(data.y_label, joined(data.y), data.y_unit)
+        columns |= _polar("fit", result.best_fit, data.y_unit)
     return columns
+
+
+def _polar(name: str, values: NDArray[Any], unit: str) -> dict[str, list[float]]:
+    """Magnitude and phase of complex values."""
+    return {
+        _heading(f"{name} abs", unit): np.abs(values).tolist(),
+        f"{name} phase (rad)": np.angle(values).tolist(),
+    }
 
 
 def _parts(name: str, values: NDArray[Any], n: int) -> Mapping[str, NDArray[Any]]:

@@ -82,7 +82,7 @@ class FittedCurve(Fitted):
             for name, layout in model.terms.items()
         }
 
-    def band(self, x: ArrayLike, level: float = 0.95) -> Band:
+    def band(self, x: ArrayLike, level: float = 0.95, of: str = "") -> Band:
         """Range in which the curve lies at each `x` with that probability.
 
         From the covariance of the parameters, to first order, at each x by itself; with
@@ -95,6 +95,9 @@ class FittedCurve(Fitted):
             As for the fitted curve.
         level : float
             Between 0 and 1; 0.683 is one standard error to each side.
+        of : str
+            Of a complex curve "abs", "phase" (in rad), "real" or "imag"; "" for both
+            parts. Of a real one a function as `Model.through` takes it.
 
         Returns
         -------
@@ -107,6 +110,8 @@ class FittedCurve(Fitted):
         ------
         InputError
             As for the fitted curve, and when `level` is none.
+        ModelError
+            When there is no such quantity of the curve.
 
         Examples
         --------
@@ -119,7 +124,7 @@ class FittedCurve(Fitted):
         """
         from physfit.result.band import band_of
 
-        return band_of(self, x, level)
+        return band_of(self, x, level, of)
 
     @property
     def background_names(self) -> tuple[str, ...]:
