@@ -21,6 +21,8 @@ from physfit.result.fit_figures import FitFigures
 if TYPE_CHECKING:
     import pandas
 
+    from physfit.result.conversion import Converted
+
 __all__ = ["FitResult"]
 
 
@@ -108,6 +110,48 @@ class FitResult(FitFigures):
                 f"The fit of {self.model.expression} has {self.message}.", self.solution
             )
         return self
+
+    def convert(
+        self, *names: str, unit: str | None = None, **expressions: str
+    ) -> Converted:
+        """Quantities that follow from the parameters, with errors and covariance.
+
+        Parameters
+        ----------
+        *names : str
+            Parameters, derived quantities, and of oscillators any word of f0, omega0,
+            rate, tau, Q, zeta and fwhm, with the prefix of the component.
+        unit : str, optional
+            Another unit of positions along a spectrum and of widths there: eV, meV,
+            1/cm, Hz to THz, K, nm, um, angstrom and so on (wavelengths in vacuum).
+            Widths are converted by the slope at the position, `center`.
+        **expressions : str
+            Further quantities by a name and an expression of others.
+
+        Returns
+        -------
+        Converted
+            Errors are propagated to first order, with all correlations.
+
+        Raises
+        ------
+        InputError
+            When a name or a unit is not known.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import physfit as pf
+        >>> t = np.linspace(0.0, 10.0, 200)
+        >>> ring = pf.models.Ringdown()
+        >>> y = ring(t, amplitude=1.0, frequency=0.8, rate=0.2, phase=0.0)
+        >>> found = pf.fit(ring, t, y, sigma=0.01).convert("Q", "tau", "omega0")
+        >>> round(found["Q"].value, 3), found.covariance.shape
+        (12.576, (3, 3))
+        """
+        from physfit.result.conversion import converted
+
+        return converted(self, names, expressions, unit)
 
     def refit(
         self,

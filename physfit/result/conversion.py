@@ -1,0 +1,275 @@
+"""Quantities that follow from a fit, with their errors and covariance.
+
+A quantity is a parameter, a derived one, a word of the vocabulary of oscillators or an
+expression of these; in another unit of spectra where that is asked for. Errors are
+propagated to first order, with all correlations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from physfit.document.blocks import Document, Notes, table
+from physfit.document.documented import Documented
+from physfit.errors import InputError, ModelError, did_you_mean
+from physfit.models.expression import Expression
+from physfit.models.oscillator_words import OSCILLATOR_WORDS, oscillator_word
+from physfit.models.spectral_units import conversion
+from physfit.models.tree import Leaf, leaves
+from physfit.result.estimate import Estimate
+from physfit.typing import FloatArray
+from physfit.uncertainty.covariance import correlation_of
+from physfit.uncertainty.propagation import quantity
+
+if TYPE_CHECKING:
+    from physfit.result.fitted import Fitted
+
+__all__ = ["Converted", "converted"]
+
+
+class _Value(NamedTuple):
+    """A quantity, its partials by the free parameters, its unit and what it is."""
+
+    value: float
+    gradient: FloatArray
+    unit: str
+    description: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Converted(Documented):
+    """Quantities with their covariance; `converted["Q"]` is the `Estimate` of one.
+
+    Attributes
+    ----------
+    estimates : mapping of str to Estimate
+        In the order in which they were asked for.
+    covariance : ndarray, shape (n, n)
+        To first order; NaN where an error is not known.
+    notes : tuple of str
+        What a reader must know.
+    """
+
+    estimates: Mapping[str, Estimate]
+    covariance: FloatArray
+    notes: tuple[str, ...] = ()
+
+    def __getitem__(self, name: str) -> Estimate:
+        if name in self.estimates:
+            return self.estimates[name]
+        raise InputError(
+            f"{name!r} was not converted; {did_you_mean(name, self.estimates)}"
+        )
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.estimates)
+
+    def __len__(self) -> int:
+        return len(self.estimates)
+
+    @property
+    def correlation(self) -> FloatArray:
+        """Correlations of the quantities, shape (n, n)."""
+        return correlation_of(self.covariance)
+
+    def _document(self) -> Document:
+        correlation = self.correlation
+        names = list(self.estimates)
+        rows = [
+            (own.name, str(own), own.description, *correlations)
+            for k, own in enumerate(self.estimates.values())
+            for correlations in [[f"{c:+.4f}" for c in correlation[k, :k]]]
+        ]
+        width = len(names) + 2
+        padded = [(*row, *[""] * (width - len(row)))[:width] for row in rows]
+        titles = ("quantity", "value", "meaning", *names[:-1])
+        return [table("l", titles, padded), Notes(self.notes)]
+
+
+def converted(
+    result: Fitted,
+    names: tuple[str, ...],
+    expressions: Mapping[str, str],
+    unit: str | None,
+) -> Converted:
+    """Quantities of a fit; see `FitResult.convert`."""
+    if not names and not expressions:
+        raise InputError(
+            'convert takes names of quantities, as in convert("Q", "tau"), or '
+            'expressions, as in convert(ratio="a_amplitude / b_amplitude").'
+        )
+    known = _Known(result)
+    found = {name: known.named(name) for name in names}
+    found |= {name: known.expressed(name, text) for name, text in expressions.items()}
+    notes: list[str] = []
+    if unit is not None:
+        found = {
+            name: known.in_unit(name, own, unit, notes) for name, own in found.items()
+        }
+    gradients = np.array([own.gradient for own in found.values()])
+    covariance = result.uncertainty.propagate(gradients)
+    with np.errstate(all="ignore"):
+        errors = np.sqrt(covariance.diagonal())
+    errors = np.where(gradients.any(axis=1), errors, np.nan)
+    estimates = {
+        name: Estimate(
+            name=name,
+            value=own.value,
+            stderr=float(error),
+            unit=own.unit,
+            description=own.description,
+            is_derived=True,
+        )
+        for (name, own), error in zip(found.items(), errors, strict=True)
+    }
+    return Converted(estimates, covariance, tuple(dict.fromkeys(notes)))
+
+
+class _Known:
+    """The quantities of a fit, by name."""
+
+    def __init__(self, result: Fitted) -> None:
+        self.result = result
+
+    def named(self, name: str) -> _Value:
+        """A parameter, a derived quantity, or a word of oscillators.
+
+        Raises
+        ------
+        InputError
+            When it is none of them.
+        """
+        result = self.result
+        if name in result.model.index:
+            own, k = result[name], result.model.index[name]
+            return _Value(own.value, result._chain[k], own.unit, own.description)
+        for derived in result.model.derived:
+            if derived.name == name:
+                return self._of(
+                    derived.expression,
+                    result._unit(derived.unit),
+                    derived.description,
+                )
+        word = self._word(name)
+        if word is None:
+            choices = (*result.names, *result.derived, *self._words)
+            raise InputError(
+                f"{name!r} is no quantity of {result.model.expression}; "
+                f"{did_you_mean(name, choices)}"
+            )
+        return word
+
+    def expressed(self, name: str, text: str) -> _Value:
+        """An expression of quantities, by its partials."""
+        try:
+            expression = Expression.parse(text)
+        except ModelError as error:
+            raise InputError(f"`{name}`: {error}") from None
+        parts = {own: self.named(own) for own in expression.names}
+        value, slopes = expression.gradient(
+            {own: part.value for own, part in parts.items()}
+        )
+        gradient = sum(
+            (slopes[own] * part.gradient for own, part in parts.items()),
+            np.zeros(len(self.result.free_names)),
+        )
+        return _Value(value, gradient, "", text)
+
+    def in_unit(self, name: str, own: _Value, unit: str, notes: list[str]) -> _Value:
+        """A quantity along the spectrum in another unit; widths by the slope there."""
+        if not own.unit:
+            raise InputError(
+                f"`{name}` has no unit; say those of the data with "
+                'units=("eV", "counts") in the fit.'
+            )
+        change = conversion(own.unit, unit)
+        if _is_place(name):
+            place = own
+        else:
+            place = self.named(self._center_of(name))
+            if change.is_inverse:
+                notes.append(
+                    f"`{name}` is converted by the slope at the position: to first "
+                    "order in the width over the position."
+                )
+        slope = change.slope(place.value)
+        if place is own:
+            gradient = slope * own.gradient
+            return own._replace(
+                value=change.value(own.value), gradient=gradient, unit=unit
+            )
+        curvature = -2.0 * slope / place.value if change.is_inverse else 0.0
+        sign = math.copysign(1.0, slope)
+        gradient = sign * (
+            slope * own.gradient + curvature * own.value * place.gradient
+        )
+        return own._replace(value=abs(slope) * own.value, gradient=gradient, unit=unit)
+
+    def _center_of(self, name: str) -> str:
+        """The position that belongs to a width.
+
+        Raises
+        ------
+        InputError
+            When there is none.
+        """
+        for leaf in leaves(self.result.model.tree):
+            bare = name.removeprefix(leaf.prefix)
+            known = [own.name for own in leaf.declaration.parameters]
+            derived = [own[0] for own in leaf.declaration.derived]
+            if name.startswith(leaf.prefix) and bare in (*known, *derived):
+                for place in known:
+                    if _is_place(place):
+                        return leaf.prefix + place
+        raise InputError(
+            f"`{name}` is no position, and its component has no `center` at which a "
+            "width could be converted."
+        )
+
+    @property
+    def _words(self) -> list[str]:
+        """Words of the components that are oscillators, with their prefix."""
+        return [
+            leaf.prefix + word
+            for leaf in leaves(self.result.model.tree)
+            for word in OSCILLATOR_WORDS
+            if _said(leaf, word) is not None
+        ]
+
+    def _word(self, name: str) -> _Value | None:
+        """A word of oscillators, of the component whose prefix it has."""
+        for leaf in leaves(self.result.model.tree):
+            if not name.startswith(leaf.prefix):
+                continue
+            found = _said(leaf, name.removeprefix(leaf.prefix))
+            if found is not None:
+                text, unit, description = found
+                value = self.expressed(name, Expression.parse(text, leaf.prefix).text)
+                return value._replace(
+                    unit=self.result._unit(unit), description=description
+                )
+        return None
+
+    def _of(self, expression: Expression, unit: str, description: str) -> _Value:
+        result = self.result
+        value, gradient = quantity(
+            expression, result.model.index, result._full, result._chain
+        )
+        return _Value(value, gradient, unit, description)
+
+
+def _said(leaf: Leaf, word: str) -> tuple[str, str, str] | None:
+    """A word of oscillators by the parameters, or by what is derived from them too."""
+    known = {own.name for own in leaf.declaration.parameters}
+    derived = {own[0] for own in leaf.declaration.derived}
+    return oscillator_word(word, known) or oscillator_word(word, known | derived)
+
+
+def _is_place(name: str) -> bool:
+    """Whether a quantity is a position along x, by its name."""
+    return name.rpartition("_")[2] in ("center", "f0", "frequency", "mode", "mean")
