@@ -75,6 +75,7 @@ def compilations() -> dict[str, Callable[[], Any]]:
     import physfit.kernels.losses
     import physfit.models.catalogue  # noqa: F401  both fill the registries
     from physfit.engine import blocks, chain, jit, many
+    from physfit.engine.abi import PREPARE
     from physfit.engine.problem import assemble
     from physfit.kernels.registry import LOSSES
     from physfit.models.declaration import DECLARATIONS
@@ -84,7 +85,11 @@ def compilations() -> dict[str, Callable[[], Any]]:
 
     tasks: dict[str, Callable[[], Any]] = {}
     for name, declaration in DECLARATIONS.items():
-        tasks[name] = partial(blocks.component, declaration.kernel)
+        kernel = declaration.kernel
+        tasks[name] = partial(blocks.component, kernel)
+        if kernel.prepare is not None:
+            prepare = partial(blocks.part, kernel.prepare, PREPARE)
+            tasks[f"{name}, followed"] = prepare
     tasks["energies of spins"] = partial(assemble, IsingEnergy(4).layout)
     for loss in LOSSES.values():
         inputs = 3 + len(loss.hyper)

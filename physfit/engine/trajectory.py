@@ -368,14 +368,19 @@ def _combine(row: Any, count: Any, step: Any, out: Any, size: Any, work: Any) ->
 
 @routine
 def _error(step: Any, work: Any, sizes: Any) -> Any:
-    """Largest error of states and of columns of S, in units of what is allowed."""
+    """Largest error of states and of columns of S, in units of what is allowed.
+
+    A column that begins at 0 may grow with a power of time above the order of the
+    method, of which no step has a part that is right: its first step is not judged.
+    """
     m = sizes.states
     size = m * (1 + sizes.parameters)
     worst = 0.0
     for q in range(1 + sizes.parameters):
-        third, fifth, column = 0.0, 0.0, 0.0
+        third, fifth, column, was_zero = 0.0, 0.0, 0.0, q > 0
         if q > 0:
             column = work.largest[m + q - 1]
+            was_zero = column == 0.0
         for i in range(m):
             c = q * m + i
             scale = max(
@@ -392,10 +397,11 @@ def _error(step: Any, work: Any, sizes: Any) -> Any:
                 fifth = max(fifth, math.fabs(five) / allowed)
                 if q > 0:
                     column = max(column, math.fabs(work.after[c]) / allowed)
+            was_zero = was_zero and work.z[c] == 0.0
             if not math.isfinite(work.after[c]):
                 return math.inf
         if q > 0:
-            if not column > 0.0:
+            if was_zero or not column > 0.0:
                 continue
             third, fifth = third / column / sizes.rtol, fifth / column / sizes.rtol
         below = math.sqrt(fifth * fifth + 0.01 * third * third)

@@ -19,6 +19,7 @@ from physfit.models.catalogue import (
     ising,
     lines,
     lmfit,
+    motions,
     nonlinear,
     oscillators,
     peaks,
@@ -34,7 +35,7 @@ __all__ += ["entries"]
 #: Modules of entries, in the order in which they are listed.
 FAMILIES = (
     *(peaks, asymmetric, lines, planes, backgrounds, edges, decays, thermal),
-    *(oscillators, nonlinear, resonators, ising),
+    *(oscillators, motions, nonlinear, resonators, ising),
 )
 #: Modules of entries in the conventions of other programs.
 CONVENTIONS = (lmfit,)

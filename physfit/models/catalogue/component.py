@@ -12,6 +12,7 @@ from physfit.models.example import Example
 from physfit.models.formulas.entry import Formula
 from physfit.models.guesses import Guess, Polynomial
 from physfit.models.model import Model, component
+from physfit.models.motion.entry import Equation
 from physfit.models.param import Param
 
 __all__ = ["Component", "declare"]
@@ -25,7 +26,7 @@ class Component:
 
     Attributes
     ----------
-    law : Kernel or Formula
+    law : Kernel, Formula or Equation
         What it computes; its name is that of the model in text.
     formula : str
         As people read it; "" for the text of the law.
@@ -40,7 +41,7 @@ convention, also, example, tied, is_flat
     ('a_amplitude', 'a_center', 'a_sigma')
     """
 
-    law: Kernel | Formula
+    law: Kernel | Formula | Equation
     description: str
     formula: str = ""
     parameters: tuple[Param, ...] = ()
@@ -88,6 +89,8 @@ convention, also, example, tied, is_flat
             return Declaration(kernel=law, **said)
         names = tuple(own.name for own in self.parameters)
         said["formula"] = self.formula or law.shown
+        if isinstance(law, Equation):
+            return Declaration(kernel=law.kernel(names), **said)
         graph = law.graph(names)
         return Declaration(kernel=law.kernel(graph), graph=graph, **said)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from physfit.kernels.kernel import Kernel
 from physfit.models.catalogue.component import Component
+from physfit.models.formulas.entry import Formula
 from physfit.models.param import Param
 
 __all__ = ["restated"]
@@ -44,6 +45,7 @@ def restated(
         said = {"formula": base.formula} | said
         restated_law: Any = replace(law, name=name, parameters=names)
     else:
+        assert isinstance(law, Formula)
         restated_law = replace(law, name=name, steps={**by, **law.steps})
     fields = {"description": base.description, "reference": base.reference}
     return Component(restated_law, parameters=parameters, **{**fields, **said})

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from physfit.kernels.kernel import Kernel
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.graph import Graph
-from physfit.models.motion.kernel import motion_kernel
 from physfit.models.motion.motion import MAX_STEPS, RTOL, Motion
 from physfit.models.motion.reading import Names, Texts
 
@@ -53,11 +52,10 @@ class Equation:
         start = [f"{own}({self.t0}) = {text}" for own, text in self.start.items()]
         return "; ".join([*rates, *start, f"value {self.observed}"])
 
-    def graph(self, parameters: tuple[str, ...]) -> None:
-        """None: what is observed is no graph of a sample."""
-
     def kernel(self, parameters: tuple[str, ...]) -> Kernel:
         """Kernel that follows the motion."""
+        from physfit.models.motion.kernel import motion_kernel
+
         return motion_kernel(self.motion(parameters), self.name)
 
     def motion(self, parameters: tuple[str, ...]) -> Motion:
