@@ -51,7 +51,7 @@ Pendulum = Component(
         (0.0, 10.0),
         {
             "x0": (1.0, 3.0),
-            "v0": 0.0,
+            "v0": 1.0,
             "omega0": 5.0,
             "rate": 0.05,
             "friction": 0.5,
