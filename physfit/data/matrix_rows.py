@@ -62,7 +62,8 @@ def matrix_rows(path: Path, opening: dict[str, Any]) -> RowSource:
         raise DataError(f"`{path}` cannot be read: {error.strerror}.") from error
     column = RowColumn()
     if sigma is not None and not isinstance(sigma, str):
-        column = sigma_column(sigma, source.n_points, path)
+        kind = source.y.missing.dtype.kind if source.y.missing is not None else "f"
+        column = sigma_column(sigma, source.n_points, path, is_complex=kind == "c")
     return replace(source, sigma=column, opening=opening)
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.files.digests import digest_of
+from physfit.data.row_data import both_parts
 from physfit.errors import DataError, DomainError, InputError
-from physfit.typing import FloatArray
 
 __all__ = ["Reader", "RowColumn", "shared_column", "sigma_column"]
 
@@ -74,6 +74,16 @@ class RowColumn(NamedTuple):
             missing=np.ascontiguousarray(missing[..., keep]),
         )
 
+    def of_both_parts(self, n: int) -> RowColumn:
+        """Standard deviations that are read as complex numbers, of `n` samples."""
+        read, missing = self.read, self.missing
+        if read is None or missing is None or missing.dtype.kind != "c":
+            return self
+        return self._replace(
+            read=lambda start, stop: both_parts(read(start, stop), n),
+            missing=np.ones((2, n), missing.real.dtype),
+        )
+
     def missing_rows(self, n: int) -> Any:
         """So many rows that cannot be read, or what all share."""
         if self.missing is None:
@@ -87,25 +97,40 @@ def shared_column(values: NDArray[Any]) -> RowColumn:
 
 
 def sigma_column(
-    sigma: Any, n_points: int, path: Path, dataset: str | None = None
+    sigma: Any,
+    n_points: int,
+    path: Path,
+    dataset: str | None = None,
+    *,
+    is_complex: bool = False,
 ) -> RowColumn:
     """Standard deviations of all rows: an argument, or those of a dataset.
+
+    Those of complex data may be complex.
 
     Raises
     ------
     InputError, DataError
-        When there is another number of them.
+        When there is another number of them, or they are complex and the data are not.
     DomainError
         When one is not above 0.
     """
-    values: FloatArray = np.atleast_2d(np.asarray(sigma, dtype=np.float64))
+    error = InputError if dataset is None else DataError
+    found = np.asarray(sigma)
+    if found.dtype.kind == "c" and not is_complex:
+        raise error(
+            f"`{path}`, standard deviations {dataset or 'sigma'!r} are complex, "
+            "but the data are real; give real ones."
+        )
+    found = found if found.dtype.kind == "c" else found.astype(np.float64)
+    values = np.atleast_2d(found)
     if values.shape not in ((1, 1), (1, n_points)):
-        error = InputError if dataset is None else DataError
         raise error(
             f"`{path}`, standard deviations {dataset or 'sigma'!r} of shape "
             f"{values.shape}: give one number, {n_points} (one per sample), or as "
             "many as the data have."
         )
+    values = np.ascontiguousarray(both_parts(values, n_points))
     if (values <= 0.0).any():
         raise DomainError(
             f"`{dataset or 'sigma'}` must be above 0 everywhere; mask what is not."

@@ -12,7 +12,6 @@ from physfit.data.memory import ArraySource
 from physfit.data.raw_rows import Checks
 from physfit.data.record import Observations
 from physfit.data.windows import WindowBuffer
-from physfit.errors import DataError
 from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray, IntArray
 
@@ -62,7 +61,7 @@ def sample_of(
     checked = samples(
         x if source.n_inputs > 1 else x[0],
         y[0] + 1j * y[1] if source.n_outputs == 2 else y[0],
-        None if sigma is None else _one_sigma(sigma),
+        sigma if sigma is None or len(sigma) > 1 else sigma[0],
         nan=nan,
         n_inputs=source.n_inputs,
         n_outputs=source.n_outputs,
@@ -121,17 +120,6 @@ def _columns(
     spins = raw[roles.x[0][0]].T.astype(np.float64) if source.n_spins else None
     x = columns(roles.x) if spins is None else spins
     return x, columns(roles.y), columns(roles.sigma) if source.has_sigma else None
-
-
-def _one_sigma(sigma: FloatArray) -> FloatArray:
-    """One standard deviation for each sample."""
-    if len(sigma) == 2 and not np.array_equal(sigma[0], sigma[1]):
-        raise DataError(
-            "the real and the imaginary part have standard deviations of their own; "
-            "give one for both."
-        )
-    first: FloatArray = sigma[0]
-    return first
 
 
 def order_notes(source: Source, shown: Observations) -> tuple[str, ...]:

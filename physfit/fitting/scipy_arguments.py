@@ -135,6 +135,11 @@ def _is_array(x: Any) -> bool:
 
 
 def _numbers(name: str, values: Any) -> NDArray[Any]:
+    if getattr(getattr(values, "dtype", None), "kind", "") == "c":
+        raise InputError(
+            f"`{name}` is complex, of which `curve_fit` would lose a part; use pf.fit, "
+            "which takes complex data."
+        )
     try:
         if isinstance(values, np.ma.MaskedArray):
             return np.ma.filled(values.astype(np.float64), np.nan)

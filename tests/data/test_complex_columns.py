@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import h5py
 import numpy as np
 import pytest
 
@@ -159,3 +160,55 @@ def test_a_complex_sigma_needs_complex_data():
         pf.fit("a + b*x", X, Y.real, sigma=S_RE + 1j * S_IM)
     with pytest.raises(pf.errors.InputError, match="real"):
         pf.fit_many(pf.models.Linear(), X, Y.real[None], sigma=S_RE + 1j * S_IM)
+
+
+PLACES = {"rows": (5, 60), "samples": (60,), "one a row": (5, 1)}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_rows_of_a_file_have_errors_of_both_parts(tmp_path, place):
+    """A complex dataset of sigma is read as the same array in memory is."""
+    x, y = noisy((5,))
+    sigma = (
+        SIGMA if place != "one a row" else np.linspace(0.1, 0.2, 5)[:, None] * (1 + 2j)
+    )
+    sigma = np.array(np.broadcast_to(sigma, PLACES[place]))
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"], file["y"], file["sigma"] = x, y, sigma
+    stored = pf.fit_many(MODEL, tmp_path / "a.h5", dataset="/y")
+    here = pf.fit_many(MODEL, x, y, sigma=sigma)
+    np.testing.assert_array_equal(stored.chi2, here.chi2)
+    np.testing.assert_array_equal(stored.stderr, here.stderr)
+
+
+def test_an_array_of_both_errors_goes_with_a_file(tmp_path):
+    """Of complex data; of real ones it would lose a part."""
+    x, y = noisy((5,))
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"], file["y"], file["real"] = x, y, y.real
+    stored = pf.fit_many(MODEL, tmp_path / "a.h5", dataset="/y", sigma=SIGMA)
+    here = pf.fit_many(MODEL, x, y, sigma=SIGMA)
+    np.testing.assert_array_equal(stored.chi2, here.chi2)
+    with pytest.raises(pf.errors.InputError, match="but the data are real"):
+        pf.fit_many(
+            pf.models.Linear(), tmp_path / "a.h5", dataset="/real", x="/x", sigma=SIGMA
+        )
+
+
+def test_passes_over_a_file_weigh_each_part(tmp_path):
+    """By two columns of errors, to the answer in memory."""
+    x, y = noisy()
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"], file["re"], file["im"] = x, y.real, y.imag
+        file["a"], file["b"] = SIGMA.real, SIGMA.imag
+    with pf.Hdf5Source(tmp_path / "a.h5", y="re,im", sigma="a,b", n_outputs=2) as rows:
+        passes = pf.fit(MODEL, rows, method="lm", start={"a": 1.5})
+    here = pf.fit(MODEL, x, y, sigma=SIGMA)
+    assert passes.chi2 == pytest.approx(here.chi2, rel=1e-10)
+    assert passes.stderr["a"] == pytest.approx(here.stderr["a"], rel=1e-8)
+
+
+def test_curve_fit_refuses_complex_data():
+    """As scipy's it would fit the real part."""
+    with pytest.raises(pf.errors.InputError, match=r"use pf\.fit"):
+        pf.curve_fit(lambda x, a: a * x, X, Y)

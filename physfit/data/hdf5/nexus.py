@@ -99,10 +99,10 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
     x_fields = _x_fields(place, y_sets[0], wanted._replace(x=x))
     y_fields = [_field(place, node) for node in y_sets]
     fields = [*x_fields, *y_fields]
-    sigma_set = _errors(place, keys[0], y_sets[0], sigma)
-    if sigma_set is not None:
-        check_errors(y_sets[0], sigma_set)
-        fields.append(_field(place, sigma_set))
+    sigma_sets = _errors(place, keys, y_sets, sigma)
+    for y_set, sigma_set in zip(y_sets, sigma_sets, strict=False):
+        check_errors(y_set, sigma_set)
+    fields += [_field(place, sigma_set) for sigma_set in sigma_sets]
     columns = (field.values for field in fields)
     notes = (column.note for column in columns if isinstance(column, LazyColumn))
     remarks = tuple(note for note in notes if note)
@@ -218,13 +218,29 @@ def _axis(place: Place, y_set: h5py.Dataset) -> list[Field]:
 
 
 def _errors(
-    place: Place, y_key: str, y_set: h5py.Dataset, sigma: Key
-) -> h5py.Dataset | None:
-    """Standard deviations: as asked, else as y or their names say."""
+    place: Place, y_keys: list[str], y_sets: list[h5py.Dataset], sigma: Key
+) -> list[h5py.Dataset]:
+    """Standard deviations: as asked, else as y or their names say.
+
+    Those of a real and an imaginary part are of each, or one that both name.
+    """
     if sigma == "none":
-        return None
+        return []
     if sigma is not None:
-        return _dataset(place, str(sigma))
-    names = errors_of(place, y_key, y_set)
-    nodes = (place.root.get(place.at(name)) for name in names)
+        return [_dataset(place, key) for key in _keys(place, sigma)]
+    named = [
+        [*map(place.at, errors_of(place, *own))]
+        for own in zip(y_keys, y_sets, strict=True)
+    ]
+    each = [_first_set(place, own) for own in named]
+    if len(each) > 1 and None not in each and each[0] != each[-1]:
+        return [node for node in each if node is not None]
+    both = [name for name in named[0] if all(name in own for own in named)]
+    shared = _first_set(place, both)
+    return [] if shared is None else [shared]
+
+
+def _first_set(place: Place, names: list[str]) -> h5py.Dataset | None:
+    """First dataset that is there."""
+    nodes = (place.root.get(name) for name in names)
     return next((node for node in nodes if isinstance(node, h5py.Dataset)), None)

@@ -22,7 +22,6 @@ from physfit.data.hdf5.packing import Packing, packing_of
 from physfit.data.hdf5.place import Place, member
 from physfit.data.row_column import RowColumn
 from physfit.errors import DataError
-from physfit.typing import FloatArray
 
 __all__ = ["RowMatrix"]
 
@@ -129,12 +128,13 @@ class RowMatrix:
         self._check_numbers(node, role, kinds)
         return node
 
-    def _whole(self, node: h5py.Dataset, is_axis: bool = False) -> FloatArray:
-        """All numbers of a dataset that all rows share."""
+    def _whole(self, node: h5py.Dataset, is_axis: bool = False) -> NDArray[Any]:
+        """All numbers of a dataset that all rows share, float64 or complex128."""
         check_size(node, self._path, math.prod(node.shape))
         check_chunks(node)
         values = unpacked(node, is_axis=is_axis)(node[()])
-        return np.asarray(values, dtype=np.float64)
+        is_complex = values.dtype.kind == "c"
+        return np.asarray(values, np.complex128 if is_complex else np.float64)
 
     def read_column(self, node: h5py.Dataset, missing: NDArray[Any]) -> RowColumn:
         """Numbers of a dataset that has some for each row, in the form of `missing`."""

@@ -41,7 +41,6 @@ from physfit.data.row_data import Axis, numbered_axes
 from physfit.data.row_source import RowSource
 from physfit.data.table import Field
 from physfit.errors import DataError, InputError
-from physfit.typing import FloatArray
 
 __all__ = ["hdf5_rows"]
 
@@ -209,7 +208,8 @@ class _RowColumns(RowMatrix):
     def sigma_column(self, sigma: Any, per: str | None) -> RowColumn:
         """Standard deviations as given, or those of a dataset."""
         if sigma is not None and not isinstance(sigma, str):
-            return sigma_column(sigma, self.n_points, self._path)
+            is_complex = self.y.dtype.kind == "c"
+            return sigma_column(sigma, self.n_points, self._path, is_complex=is_complex)
         if sigma == "none":
             return RowColumn()
         node = self._sigma_node(sigma)
@@ -225,25 +225,31 @@ class _RowColumns(RowMatrix):
         shape, is_single = self.y.shape, math.prod(self._lead) == 1
         if node.shape in (shape, (*self._lead, 1)) and not is_single:
             missing = np.ones(node.shape[-1], type_of(node))
-            return self.read_column(node, missing)
+            return self.read_column(node, missing).of_both_parts(self.n_points)
         if self._is_per_row(node, per):
             # one number a row is little
             each = self._whole(node).reshape(-1, 1)
             digest = "one number of each row"
-            return RowColumn(None, lambda i, k: each[i:k], np.ones(1), digest)
-        values: FloatArray = self._whole(node)
+            one = np.ones(1, each.dtype)
+            column = RowColumn(None, lambda i, k: each[i:k], one, digest)
+            return column.of_both_parts(self.n_points)
+        values = self._whole(node)
         if is_single and node.shape == shape:
             values = values.ravel()
-        return sigma_column(values, self.n_points, self._path, node.name)
+        is_complex = self.y.dtype.kind == "c"
+        return sigma_column(
+            values, self.n_points, self._path, node.name, is_complex=is_complex
+        )
 
     def _sigma_node(self, name: str | None) -> h5py.Dataset | None:
         """Standard deviations by their name, else as y says or as they are called."""
+        kinds = "fiuc" if self.y.dtype.kind == "c" else "fiu"
         if name is not None:
-            return self._chosen(name, "sigma")
+            return self._chosen(name, "sigma", kinds)
         names = [*errors_of(self._place, posixpath.basename(self.name), self.y)]
         if "uncertainties" in self.y.attrs:
-            return self._chosen(names[0], "sigma")
-        nodes = (self._chosen(None, own) for own in (*names, "sigma"))
+            return self._chosen(names[0], "sigma", kinds)
+        nodes = (self._chosen(None, own, kinds) for own in (*names, "sigma"))
         return next((node for node in nodes if node is not None), None)
 
     def _is_per_row(self, node: h5py.Dataset, wanted: str | None) -> bool:
