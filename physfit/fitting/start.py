@@ -15,7 +15,7 @@ from physfit.fitting.ranges import at_shares
 from physfit.models.guess import guessed_start
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.model import Model
-from physfit.typing import FloatArray
+from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Start", "check_determined", "check_inside", "is_exact", "not_free"]
 __all__ += ["sparse", "start_values", "thinned"]
@@ -170,8 +170,14 @@ def thinned(shown: Observations, most: int = GUESSED_FROM) -> Observations:
         return shown
     drawn = np.random.default_rng(0).choice(n, most, replace=False)
     keep = np.sort(drawn)
-    sigma = None if shown.sigma is None else shown.sigma[:, keep]
-    return shown._replace(x=shown.x[:, keep], y=shown.y[:, keep], sigma=sigma)
+    sigma = None if shown.sigma is None else _columns(shown.sigma, keep)
+    x, y = _columns(shown.x, keep), _columns(shown.y, keep)
+    return shown._replace(x=x, y=y, sigma=sigma)
+
+
+def _columns(rows: FloatArray, keep: IntArray) -> FloatArray:
+    """Columns of an array, which numpy alone would lay out one behind the other."""
+    return np.ascontiguousarray(rows[:, keep])
 
 
 def sparse(data: Observations) -> Iterator[Observations]:

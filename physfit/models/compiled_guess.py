@@ -231,7 +231,7 @@ def _binned(
 
     Parameters
     ----------
-    x, y, w : ndarray, shape (1, n)
+    x, y, w : ndarray, shape (1, n), (n_outputs, n) and (n_outputs, n)
         In any order; where there are few, they come back as they are.
     """
     n = x.shape[1]
@@ -245,7 +245,10 @@ def _binned(
     square = w * w
     total = np.add.reduceat(square, starts, axis=1)
     safe = np.where(total > 0.0, total, 1.0)
-    means = [np.add.reduceat(own * square, starts, axis=1) / safe for own in (x, y)]
+    mean = np.add.reduceat(y * square, starts, axis=1) / safe
+    both = square.sum(axis=0, keepdims=True)  # x is that of both parts of a number
+    weight = np.add.reduceat(both, starts, axis=1)
     # a bin without weight stays where its first sample is
-    means[0] = np.where(total > 0.0, means[0], x[:, starts])
-    return means[0], means[1], np.sqrt(total)
+    places = np.add.reduceat(x * both, starts, axis=1)
+    places = np.where(weight > 0.0, places / np.fmax(weight, 1e-300), x[:, starts])
+    return places, mean, np.sqrt(total)

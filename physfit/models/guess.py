@@ -102,7 +102,8 @@ def guessed_start(
         y, w = y / size, w / w.max()  # only their ratios count
         by_size = np.array([size if _is_in_y(own) else 1.0 for own in model.params])
     full /= by_size
-    guess_for(model, data.x, traits).fill(data.x, y, w, full)
+    x, y, w = (np.ascontiguousarray(own) for own in (data.x, y, w))  # read by address
+    guess_for(model, x, traits).fill(x, y, w, full)
     full *= by_size
     full[free] = np.clip(full[free], model.free_lower, model.free_upper)
     if known.any():

@@ -102,7 +102,6 @@ RESONANCES = Family(
     n_columns=0,
     extra=resonances.EXTRA,
     most=1,
-    may_bin=False,
 )
 ROUND_PEAKS = Family(
     images.search_images, "peaks in a plane", take=images.take_plane, may_bin=False

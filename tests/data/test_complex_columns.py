@@ -212,3 +212,19 @@ def test_curve_fit_refuses_complex_data():
     """As scipy's it would fit the real part."""
     with pytest.raises(pf.errors.InputError, match=r"use pf\.fit"):
         pf.curve_fit(lambda x, a: a * x, X, Y)
+
+
+@pytest.mark.parametrize("name", ["complex_ringdown", "resonator_transmission"])
+def test_guesses_over_a_file_are_those_in_memory(tmp_path, name):
+    """Both parts of the samples that are drawn from it stay with their x."""
+    rng, model = np.random.default_rng(4), pf.parse_model(name)
+    x = np.sort(rng.uniform(4.0, 6.0, 9000))
+    truth = {"amplitude": 2.0, "frequency": 3.0, "rate": 0.4, "phase": 0.3}
+    if name != "complex_ringdown":
+        truth = {"height": 2.0, "alpha": 0.3, "delay": 0.4, "f0": 5.0, "Q": 20.0}
+    y = model(x, **truth) + 0.1 * (rng.normal(size=9000) + 1j * rng.normal(size=9000))
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["x"], file["y"] = x, y
+    with pf.Hdf5Source(tmp_path / "a.h5", n_outputs=2) as rows:
+        result = pf.fit(model, rows, method="lm")
+    assert result.chi2 == pytest.approx(pf.fit(model, x, y, start=truth).chi2, rel=1e-6)
