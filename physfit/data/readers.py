@@ -54,8 +54,9 @@ def read_table(
     path : path
         Text (CSV, tabs, semicolons, spaces; `.gz` too), NPZ, NPY, HDF5, a workbook
         (.xlsx), or a file of an instrument: JCAMP-DX, LabVIEW .lvm, Galactic .spc,
-        Renishaw .wdf, Bruker OPUS, Princeton SPE, PANalytical XRDML. A path inside an
-        HDF5 file, or a sheet, may follow after `::`, as in `run.h5::/entry/data`.
+        Renishaw .wdf, Bruker OPUS, Princeton SPE, PANalytical XRDML, Touchstone. A
+        path inside an HDF5 file, or a sheet, may follow after `::`, as in
+        `run.h5::/entry/data`.
     x, y, sigma : str or int, optional
         Column names, numbers from 0, or paths inside an HDF5 file. Without them: the
         first numeric column, the next one, and the one named like an error of y.

@@ -73,8 +73,8 @@ class Columns(Place, Reading, total=False):
     ----------
     data
         Text (CSV, TSV ...), NPZ, NPY, HDF5, .xlsx, a file of an instrument (JCAMP-DX,
-        SPC, WDF, OPUS, SPE, XRDML, LVM), or a job file (.toml). A path inside an HDF5
-        file, or a sheet, follows after '::'.
+        SPC, WDF, OPUS, SPE, XRDML, LVM, Touchstone), or a job file (.toml). A path
+        inside an HDF5 file, or a sheet, follows after '::'.
     x
         Column of x: a name, or a number from 0.
     y

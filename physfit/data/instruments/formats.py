@@ -87,6 +87,19 @@ def _is_spe(head: bytes, size: int) -> bool:
     return item > 0 and (is_marked or 0 < body == size - 4100)
 
 
+#: Comments of Touchstone, and its line of options: what `# GHz S RI R 50` may hold.
+_OPTION = rb"(?:[kmg]?hz|[syzgh]|ma|db|ri|r[ \t]+[\d.eE+]+)"
+_TOUCHSTONE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*+(?:![^\n]*\n\s*)*+#[ \t]*"
+    rb"%b(?:[ \t]+%b)*[ \t]*(?:![^\n]*)?\r?\n" % (_OPTION, _OPTION),
+    re.IGNORECASE,
+)
+
+
+def _is_touchstone(head: bytes, size: int) -> bool:
+    return _TOUCHSTONE.match(head) is not None
+
+
 def _is_xrdml(head: bytes, size: int) -> bool:
     text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     return text.startswith(b"<") and b"<xrdMeasurements" in text
@@ -116,6 +129,7 @@ FORMATS = (
         " (their older format, of LabCalc, is not read)",
     ),
     Format("Princeton SPE", ".spe", _is_spe, "", "spe:spe_scans"),
+    Format("Touchstone", ".s2p", _is_touchstone, "", "touchstone:touchstone_scans"),
     Format("PANalytical XRDML", ".xrdml", _is_xrdml, "", "xrdml:xrdml_scans"),
 )  # fmt: skip
 
