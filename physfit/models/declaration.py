@@ -96,7 +96,7 @@ class Declaration:
         The operations of the kernel, of a formula or a function that was traced: start
         values are searched where they say.
     motion : Motion or None
-        The equations of motion that the kernel follows, of a user's function.
+        The equations of motion that the kernel follows.
     spelling : Spelling or None
         How a formula is written beside other components.
     function : UserFunction or None

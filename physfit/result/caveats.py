@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from physfit.models.loss import Loss
+from physfit.models.tree import leaves
 from physfit.result.close_bounds import close_bounds
 from physfit.result.left_open import open_sentences
 from physfit.result.residual_structure import structure
@@ -69,6 +70,8 @@ def _status(result: FitResult) -> Iterator[str]:
         yield f"The fit has {result.message}. Values and errors are where it ended."
     if result.status is Status.NOT_FINITE_AT_START:
         yield from _not_finite(result)
+    if result.status in (Status.NOT_FINITE_AT_START, Status.NOT_FINITE_AROUND):
+        yield from _not_followed(result)
     if result.status is Status.DIVERGED:
         rates = [] if result.history is None else result.history.learning_rate.tolist()
         rate = rates[-1] if rates else math.nan
@@ -80,6 +83,17 @@ def _status(result: FitResult) -> Iterator[str]:
         yield (
             f"The minimum is {result.distance:.2g} standard errors away, by the Newton "
             f"step that is left; {_advice(result)}."
+        )
+
+
+def _not_followed(result: FitResult) -> Iterator[str]:
+    """Why a motion may have no values."""
+    if any(own.declaration.motion is not None for own in leaves(result.model.tree)):
+        yield (
+            "Equations of motion have no values where they are stiff (a rate that is "
+            "fast beside the curve: the method is explicit), leave the range of "
+            "numbers, slide along two switches at once, or need more than `max_steps` "
+            "steps."
         )
 
 

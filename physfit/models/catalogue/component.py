@@ -90,7 +90,8 @@ convention, also, example, tied, is_flat
         names = tuple(own.name for own in self.parameters)
         said["formula"] = self.formula or law.shown
         if isinstance(law, Equation):
-            return Declaration(kernel=law.kernel(names), **said)
+            motion = law.motion(names)
+            return Declaration(kernel=law.kernel(motion), motion=motion, **said)
         graph = law.graph(names)
         return Declaration(kernel=law.kernel(graph), graph=graph, **said)
 

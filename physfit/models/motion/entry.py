@@ -52,11 +52,11 @@ class Equation:
         start = [f"{own}({self.t0}) = {text}" for own, text in self.start.items()]
         return "; ".join([*rates, *start, f"value {self.observed}"])
 
-    def kernel(self, parameters: tuple[str, ...]) -> Kernel:
+    def kernel(self, motion: Motion) -> Kernel:
         """Kernel that follows the motion."""
         from physfit.models.motion.kernel import motion_kernel
 
-        return motion_kernel(self.motion(parameters), self.name)
+        return motion_kernel(motion, self.name)
 
     def motion(self, parameters: tuple[str, ...]) -> Motion:
         """The equations as a graph over parameters, in their order.

@@ -164,6 +164,7 @@ def declared_motion(stated: Stated) -> Declaration:
         description="equations of motion",
         formula=text,
         parameters=tuple(Param(own, "") for own in motion.parameters),
+        motion=motion,
     )
 
 

@@ -105,6 +105,16 @@ def test_models_travel_to_other_processes():
         assert (again(T, **TRUTH) == model(T, **TRUTH)).all()
 
 
+def test_stiff_equations_are_told():
+    """A fit that ends beside them says why there are no values."""
+    model = pf.ode({"u": "-k * (u - cos(t))"}, max_steps=200)
+    t = np.linspace(0.0, 100.0, 50)
+    start = {"k": pf.fixed(1e8), "u0": 1.0}
+    result = pf.fit(model.where(**start), t, np.cos(t), start={"u0": 1.0})
+    assert not result.converged
+    assert "stiff" in result.report()
+
+
 def test_batches_are_refused():
     """With a sentence, before any work."""
     with pytest.raises(ModelError, match="whole curve"):
