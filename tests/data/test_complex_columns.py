@@ -228,3 +228,22 @@ def test_guesses_over_a_file_are_those_in_memory(tmp_path, name):
     with pf.Hdf5Source(tmp_path / "a.h5", n_outputs=2) as rows:
         result = pf.fit(model, rows, method="lm")
     assert result.chi2 == pytest.approx(pf.fit(model, x, y, start=truth).chi2, rel=1e-6)
+
+
+def test_errors_cover_the_truth_where_parts_differ_in_noise():
+    """Pulls of 600 simulated resonances, the imaginary part thrice as noisy."""
+    x = np.linspace(4.99, 5.01, 80)
+    truth = {"amplitude": 2.0, "alpha": 0.3, "delay": 20.0, "f0": 5.001, "Q": 2000.0}
+    truth |= {"Qc": 3000.0, "phi": 0.2}
+    model, sigma = pf.models.ResonatorNotch(), 0.02 + 0.06j
+    rng = np.random.default_rng(11)
+    noise = rng.normal(size=(2, 600, 80))
+    y = model(x, **truth) + sigma.real * noise[0] + 1j * sigma.imag * noise[1]
+    many = pf.fit_many(model, x, y, sigma=sigma)
+    assert many.converged.all()
+    exact = np.array([truth[name] for name in many.names])
+    pulls = (many.table.theta - exact) / many.stderr
+    # standard errors of a mean and of a deviation of 600: 0.041 and 0.029; 4.5 of these
+    assert np.abs(pulls.mean(axis=0)).max() < 4.5 * 0.041
+    assert np.abs(pulls.std(axis=0) - 1.0).max() < 4.5 * 0.029
+    assert many.chi2.mean() == pytest.approx(153.0, abs=4.5 * np.sqrt(2 * 153 / 600))

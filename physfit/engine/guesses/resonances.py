@@ -38,7 +38,7 @@ WIDTH_STEP = math.log(1.5)
 PLACE_STEP = 0.2
 N_ROUNDS = 2
 #: What is left is enough explained if it is no more than this times what second
-#: differences say is noise, or this part of what a constant leaves.
+#: differences say is noise, or this part of what the resonance explains.
 NOISE = 1.3
 LITTLE = 0.1
 #: The square of a second difference of noise, in variances.
@@ -78,6 +78,10 @@ class Resonance(Struct):
     far_im: Float64
     peak_re: Float64
     peak_im: Float64
+    #: Sums of squares: of the data, of noise in them, explained by a constant alone.
+    total: Float64
+    noise: Float64
+    constant: Float64
 
 
 @entry(SEARCH)
@@ -132,33 +136,31 @@ def _find(work: Any, own: Any) -> None:
     if own.knows_delay == 0:
         first = mean_delay(as_floats(work.x), z, n)
     best, delay, place, width = -1.0, first, own.place, own.width
-    total, enough = square(z, weights, n), math.inf
+    own.total = square(z, weights, n)
     for k in range(1 if own.knows_delay == 1 else 4 * MOST_TURNS + 1):
         half_turns = (k + 1) // 2 if k % 2 == 1 else -(k // 2)
         own.delay = first + 0.5 * half_turns / work.span
         _turn(work, own)
         if k == 0:
-            enough = total - _negligible(work, total)
-        gain = _settle(work, own, enough)
+            own.noise = noise_of(as_floats(work.shape), weights, n)
+        gain = _settle(work, own)
         if gain > best:
             best, delay, place, width = gain, own.delay, own.place, own.width
-        if best > enough:
+        if _is_enough(own, gain):
             break
     own.delay, own.place, own.width = delay, place, width
     _turn(work, own)
 
 
 @routine
-def _negligible(work: Any, total: Any) -> Any:
-    """What may be left: noise, or little beside what a constant leaves."""
-    z, weights, n = as_floats(work.shape), _weights(work), work.n_places
-    unit, re, im = sums(z, weights, n)
-    beside = total - (re * re + im * im) / unit if unit > 0.0 else 0.0
-    return max(NOISE * noise_of(z, weights, n), LITTLE * beside)
+def _is_enough(own: Any, gain: Any) -> Any:
+    """Whether what is left is noise, or little beside what the resonance explains."""
+    left = own.total - gain
+    return left < max(NOISE * own.noise, LITTLE * (gain - own.constant))
 
 
 @routine
-def _settle(work: Any, own: Any, enough: Any) -> Any:
+def _settle(work: Any, own: Any) -> Any:
     """Place and width at a delay, all three improved until that is enough.
 
     Returns what they explain.
@@ -167,11 +169,11 @@ def _settle(work: Any, own: Any, enough: Any) -> Any:
         _take_chord(work, own)
     best = _explained(work, own)
     for _ in range(N_ROUNDS):
-        if own.knows_delay == 0 and best < enough:
+        if own.knows_delay == 0 and not _is_enough(own, best):
             best = _improve_delay(work, own, best)
-        if own.knows_width == 0 and best < enough:
+        if own.knows_width == 0 and not _is_enough(own, best):
             best = _improve_width(work, own, best)
-        if own.knows_place == 0 and best < enough:
+        if own.knows_place == 0 and not _is_enough(own, best):
             best = _improve_place(work, own, best)
     return best
 
@@ -243,17 +245,6 @@ def square(z: Any, weights: Any, n: Any) -> Any:
     for i in range(n):
         total += weights[i] * (z[i] * z[i] + z[i + n] * z[i + n])
     return total
-
-
-@summation
-def sums(z: Any, weights: Any, n: Any) -> Any:
-    """Sum of the weights, and of the data with them."""
-    unit, re, im = 0.0, 0.0, 0.0
-    for i in range(n):
-        unit += weights[i]
-        re += weights[i] * z[i]
-        im += weights[i] * z[i + n]
-    return unit, re, im
 
 
 @routine
@@ -330,7 +321,7 @@ def _explained(work: Any, own: Any) -> Any:
     unit, c_re, c_im, peak, zs, zt, p, q = products(
         x, z, _weights(work), own.place, 2.0 / own.width, n
     )
-    own.far_re, own.far_im = 0.0, 0.0
+    own.far_re, own.far_im, own.constant = 0.0, 0.0, 0.0
     if own.far == 0.0:
         if not peak > 0.0:
             return 0.0
@@ -339,6 +330,7 @@ def _explained(work: Any, own: Any) -> Any:
     determinant = unit * peak - c_re * c_re - c_im * c_im
     if not determinant > INDEPENDENT * unit * peak:
         return 0.0
+    own.constant = (zs * zs + zt * zt) / unit
     # of the equations with unit and c in the first row, conj(c) and peak in the second
     own.far_re = (peak * zs - (c_re * p - c_im * q)) / determinant
     own.far_im = (peak * zt - (c_re * q + c_im * p)) / determinant
