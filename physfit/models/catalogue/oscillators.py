@@ -8,10 +8,11 @@ from physfit.kernels.kernel import point_kernel
 from physfit.models.catalogue.component import Component
 from physfit.models.catalogue.parameters import PHASE, RATE
 from physfit.models.example import Example
+from physfit.models.formulas.entry import Formula
 from physfit.models.guesses import Wave
 from physfit.models.param import Param
 
-__all__ = ["ComplexRingdown", "DampedOscillator", "Ringdown"]
+__all__ = ["ComplexRingdown", "DampedOscillator", "Ringdown", "Sine"]
 
 DampedOscillator = Component(
     point_kernel(
@@ -103,4 +104,22 @@ ComplexRingdown = Component(
     convention="rate is that of the amplitude: the line has the width rate / pi",
     also=("free induction decay", "FID"),
     example=Example((0.0, 5.0), {"rate": 0.5, "phase": 0.0}),
+)
+
+Sine = Component(
+    Formula("sine", "amplitude * sin(2 * pi * frequency * x + phase)"),
+    description="sine",
+    parameters=(
+        Param("amplitude", "y", "amplitude", 0.0),
+        Param("frequency", "1/x", "frequency", 0.0),
+        Param("phase", "'rad'", "phase at x = 0"),
+    ),
+    derived=(
+        ("period", "1 / frequency", "x", "period"),
+        ("omega", "2 * pi * frequency", "1/x", "angular frequency"),
+    ),
+    scale="amplitude",
+    convention="frequency is not angular, where lmfit's is; phase of a sine",
+    also=("sinusoid", "SineModel", "cosine"),
+    example=Example((0.0, 5.0), {"frequency": 0.7, "phase": 0.3}),
 )

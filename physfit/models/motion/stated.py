@@ -26,7 +26,8 @@ __all__ = ["MOST_STATES", "ODE", "Stated", "stated_of", "stated_text"]
 #: What equations of motion are called in texts of models.
 ODE = "ode"
 MOST_STATES = 30
-MOST_STEPS = 10**8
+#: More would keep Ctrl-C waiting for seconds: a trajectory is not interrupted.
+MOST_STEPS = 10**6
 _ALLOWED = (
     "equations of motion are ode({theta: v, v: -omega0**2*sin(theta)}, {theta: theta0, "
     "v: 0}), where in a third pair of braces may stand observed, x, t0, rtol, atol and "

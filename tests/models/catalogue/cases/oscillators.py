@@ -8,7 +8,7 @@ import mpmath as mp
 import numpy as np
 
 from tests.kernels import domains
-from tests.models.catalogue.cases.case import Case, Sample
+from tests.models.catalogue.cases.case import Case, Sample, over, scale, uniform
 
 RINGDOWN = ("amplitude", "frequency", "rate", "phase")
 OSCILLATOR = ("x0", "v0", "omega0", "rate")
@@ -48,6 +48,23 @@ def sample_ringdown(rng: np.random.Generator) -> tuple[float, ...]:
 
 
 CASES: dict[str, Case] = {
+    "sine": over(
+        lambda x, amplitude, frequency, phase: (
+            amplitude * mp.expj(2 * mp.pi * frequency * x + phase).imag
+        ),
+        (0.0, 10.0),
+        {
+            "amplitude": scale(),
+            "frequency": scale(0.01, 3.0),
+            "phase": uniform(-6.0, 6.0),
+        },
+        {
+            "amplitude": uniform(1.0, 5.0),
+            "frequency": uniform(0.15, 5.0),
+            "phase": uniform(-3.0, 3.0),
+        },
+        share=0.95,
+    ),
     "ringdown": Case(
         domains.ringdown,
         each(sample_ringdown, RINGDOWN),
