@@ -12,7 +12,7 @@ from physfit.cli import cached_code
 from physfit.kernels.registry import LOSSES
 from physfit.optim import transforms
 from physfit.optim.base import Kind
-from tests.kernels.points import POINTS
+from tests.kernels.points import KERNELS
 
 ENGINE = Path(physfit.engine.__file__).parent
 
@@ -64,7 +64,17 @@ def test_warm_knows_every_kernel():
     assert "scale_by_adam" in kinds
     unrolled = {f"many fits of {n} parameters" for n in range(1, 9)}
     spins = "energies of spins"
-    assert tasks == {*POINTS, spins, *losses, *each, *entries, *kinds, *unrolled}
+    followed = {f"{name}, followed" for name, own in KERNELS.items() if own.prepare}
+    assert tasks == {
+        *KERNELS,
+        *followed,
+        spins,
+        *losses,
+        *each,
+        *entries,
+        *kinds,
+        *unrolled,
+    }
     assert len(losses) == 5
 
 

@@ -46,7 +46,7 @@ Pendulum = Component(
     guess=_WAVE,
     reference="Landau & Lifshitz, Mechanics (3rd ed.), section 11.",
     note="Where the data show the pendulum at rest at last, there may be a minimum for "
-    "each number of half swings before: compare starts of `{prefix}friction`, as "
+    "each number of half swings before: compare starts of the friction, as "
     "pf.multistart does.",
     convention="y in rad; at rest where omega0^2 |sin y| < friction",
     also=("nonlinear pendulum", "Coulomb damping", "physical pendulum"),
