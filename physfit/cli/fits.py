@@ -34,6 +34,7 @@ from physfit.settings.fits import (
     Printed,
     Result,
     Tables,
+    View,
     Written,
 )
 from physfit.settings.minibatches import Minibatch
@@ -76,7 +77,7 @@ class Fit(OfFiles, Job, command="fit"):
     checkpoint written.
     """
 
-    takes = (*Curve, Further, Method, Minibatch, Result, Plot, Tables, Printed)
+    takes = (*Curve, Further, Method, Minibatch, Result, Plot, View, Tables, Printed)
     tables = (*Job.tables, "output")
     for_each = ("result", "plot", "curve", "checkpoint")
 
@@ -120,7 +121,7 @@ class Fit(OfFiles, Job, command="fit"):
 
     def write(self, result: FitResult, fits: Sequence[FileFit] | None) -> None:
         """Write the files of a fit, all of them or none; the table of several fits."""
-        figure = None if self.plot is None else result.plot()
+        figure = None if self.plot is None else result.plot(view=self.view)
         curve, lines = None, None
         if self.curve is not None or self.table is not None:
             from physfit.result.fit_tables import curve_columns, lines_of_files

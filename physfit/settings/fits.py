@@ -10,6 +10,7 @@ from physfit.settings.texts import Interval
 
 __all__ = ["Columns", "Curve", "Data", "Expression", "Further", "Looked", "Loss"]
 __all__ += ["Method", "Parameter", "Place", "Tables"]
+__all__ += ["View"]
 __all__ += ["Plot", "Printed", "Quiet", "Reading", "Replacing", "Reported", "Result"]
 __all__ += ["ReportFile", "Start", "Ties", "Within", "Written"]
 
@@ -270,6 +271,22 @@ class Plot(TypedDict, total=False):
     """
 
     plot: Annotated[str, Setting(FIGURE, "FILE")]
+
+
+@group("Output", table="output")
+class View(TypedDict, total=False):
+    """How the figure of complex data looks.
+
+    Attributes
+    ----------
+    view
+        Of complex data: both parts, magnitude and phase, or the complex plane.
+    """
+
+    view: Annotated[
+        Literal["parts", "polar", "plane"],
+        Setting(kinds.one_of("parts", "polar", "plane"), "parts|polar|plane", "parts"),
+    ]
 
 
 @group("Output")
