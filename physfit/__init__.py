@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from physfit.fitting.exploration.rates import RateTest, find_rate
     from physfit.fitting.exploration.surface import landscape
     from physfit.fitting.exploration.sweeps import Sweep, SweepRun, sweep
+    from physfit.fitting.peak_search.door import find_peaks
+    from physfit.fitting.peak_search.found import FoundPeaks
     from physfit.many_fits.bootstrap import Bootstrap, bootstrap
     from physfit.many_fits.in_memory import fit_many
     from physfit.many_fits.progress import ManyProgress
@@ -53,6 +55,7 @@ __all__ = [
     "Bootstrap",
     "Comparison",
     "FitResult",
+    "FoundPeaks",
     "Hdf5Source",
     "History",
     "Landscape",
@@ -81,6 +84,7 @@ __all__ = [
     "curve_fit",
     "errors",
     "explain",
+    "find_peaks",
     "find_rate",
     "fit",
     "fit_many",
@@ -149,6 +153,8 @@ _HOMES = {
     "load_result": "physfit.result.file",
     "model": "physfit.models.user_function.user_model",
     "multistart": "physfit.fitting.exploration.many_starts",
+    "FoundPeaks": "physfit.fitting.peak_search.found",
+    "find_peaks": "physfit.fitting.peak_search.door",
     "param": "physfit.models.param",
     "parse_model": "physfit.models.parse",
     "read_table": "physfit.data.readers",

@@ -31,6 +31,9 @@ _COMPLEX = re.compile(
 _DEGREES = frozenset(("deg", "degree", "degrees", "°"))
 _RADIANS = frozenset(("rad", "radian", "radians"))
 
+#: Letters of a complex number at most; the pattern takes the square of them.
+LONGEST = 120
+
 #: Unit of the magnitude ("dB", or "" for that of y), and radians of one of the phase.
 Form = tuple[str, float]
 
@@ -109,7 +112,7 @@ def complex_numbers(
         plain = text.strip().replace(decimal, ".")
         if is_missing(plain):
             values.append(complex(np.nan, np.nan))
-        elif _COMPLEX.fullmatch(plain):
+        elif len(plain) <= LONGEST and _COMPLEX.fullmatch(plain):
             bare = "".join(plain.strip("() ").split()).replace("i", "j")
             values.append(complex(bare))
         else:
