@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,13 @@ __all__ = ["Writer"]
 
 #: Arrays of the context before those that are looked up: the tableau.
 N_FIRST = 1
+
+
+@dataclass(frozen=True, eq=False)
+class _Routine(Generated):
+    """A function that is called from many places, and stands once in compiled code."""
+
+    __physfit_role__: ClassVar[str] = "routine"
 
 
 class Writer:
@@ -237,4 +245,4 @@ class Writer:
         self._calls = {}
         body = [*lines, *last] or ["pass"]
         text = "\n".join([f"def {name}({arguments}):", *(f"    {one}" for one in body)])
-        return Generated(name, text + "\n", calls)
+        return _Routine(name, text + "\n", calls)
