@@ -67,7 +67,7 @@ class Models(Command, command="models"):
         """Draw the model in the terminal, and into a file where one is asked for."""
         from physfit.models.declaration import declaration_of
         from physfit.models.example import shown
-        from physfit.plot.entries import entry_figure, entry_lines
+        from physfit.plot.terminal import entry_lines
 
         declaration = declaration_of(self.name)
         if declaration.spins:
@@ -77,6 +77,8 @@ class Models(Command, command="models"):
             width = min(get_terminal_size((80, 24)).columns, 80)
             print_text("\n".join(["", *entry_lines(curves, width)]))
         if self.plot is not None:
+            from physfit.plot.entries import entry_figure
+
             figure = entry_figure(curves, self.name)
             with written_figure(figure, self.plot, overwrite=self.overwrite):
                 pass

@@ -30,6 +30,7 @@ from physfit.settings.fits import (
     Expression,
     Further,
     Method,
+    PeakSearch,
     Plot,
     Printed,
     Result,
@@ -64,6 +65,7 @@ class Fit(OfFiles, Job, command="fit"):
     $ physfit fit run.h5::/entry/data -m ringdown -o run_fit.h5 --plot run_fit.png
     $ physfit fit *.csv -m "gaussian + constant" --table areas.csv \
         --plot fit_{name}.png --curve fit_{name}.csv
+    $ physfit fit spectrum.csv --peaks auto --shape voigt --plot peaks.png
     $ physfit fit job.toml --method scipy:trf
     $ physfit fit big.h5 -m "gaussian + linear" --method adam --batch-size 4096 \
         --learning-rate inverse_sqrt:0.01 --checkpoint run.ckpt --resume
@@ -77,7 +79,10 @@ class Fit(OfFiles, Job, command="fit"):
     checkpoint written.
     """
 
-    takes = (*Curve, Further, Method, Minibatch, Result, Plot, View, Tables, Printed)
+    takes = (
+        *(*Curve, PeakSearch, Further, Method, Minibatch),
+        *(Result, Plot, View, Tables, Printed),
+    )
     tables = (*Job.tables, "output")
     for_each = ("result", "plot", "curve", "checkpoint")
 
@@ -93,6 +98,8 @@ class Fit(OfFiles, Job, command="fit"):
 
     def run(self) -> int:
         """Fit one file, print, and write what is asked for; or several files."""
+        if self.peaks is not None:
+            return self._search()
         if self.more:
             from physfit.cli.file_fits import fit_files
 
@@ -107,6 +114,23 @@ class Fit(OfFiles, Job, command="fit"):
         if not result.converged:
             self.warn(f"{result.message}.")
         return _code(result)
+
+    @classmethod
+    def has_model_else(cls, values: Mapping[str, Any]) -> bool:
+        """A search for peaks makes its own."""
+        return "peaks" in values
+
+    def _search(self) -> int:
+        """Find how many peaks there are, print, and write what is asked for."""
+        from physfit.cli.peak_search import found_peaks
+
+        peaks = found_peaks(self)
+        try:
+            self.write(peaks.result, [(self.data, peaks.result)])
+        finally:
+            self.print_report(peaks)
+        self.say_written()
+        return _code(peaks.result)
 
     def found(self) -> FitResult:
         """The fit of the first file."""

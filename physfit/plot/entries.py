@@ -11,12 +11,11 @@ from matplotlib.figure import Figure
 
 from physfit.plot.canvas import panel
 from physfit.plot.style import component_look
-from physfit.plot.terminal import terminal_lines
 
 if TYPE_CHECKING:
     from physfit.models.example import Shown
 
-__all__ = ["entry_artists", "entry_figure", "entry_lines"]
+__all__ = ["entry_artists", "entry_figure"]
 
 
 def entry_figure(
@@ -65,19 +64,3 @@ def entry_artists(ax: Axes, shown: Shown) -> list[Artist]:
         else:
             drawn += ax.plot(shown.coordinates[0], y, label=label or None, **look)
     return drawn
-
-
-def entry_lines(shown: Shown, width: int) -> list[str]:
-    """The first curve in characters; nothing of an image.
-
-    Parameters
-    ----------
-    shown : Shown
-    width : int
-        Characters of a line.
-    """
-    if len(shown.coordinates) == 2:
-        return []
-    x, y = shown.coordinates[0], np.real(shown.values[0])
-    is_finite = np.isfinite(y)
-    return terminal_lines(x[is_finite], y[is_finite], "x", "y", width=width)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["terminal_lines"]
+if TYPE_CHECKING:
+    from physfit.models.example import Shown
+
+__all__ = ["entry_lines", "terminal_lines"]
 
 #: Points that are drawn for each column of characters, two dots wide.
 _PER_COLUMN = 8
@@ -54,3 +57,19 @@ def _thinned(
     at = np.union1d(first + rows.argmin(1), first + rows.argmax(1))
     at = np.union1d(at, [0, y.size - 1])
     return x[at], y[at]
+
+
+def entry_lines(shown: Shown, width: int) -> list[str]:
+    """The first curve in characters; nothing of an image.
+
+    Parameters
+    ----------
+    shown : Shown
+    width : int
+        Characters of a line.
+    """
+    if len(shown.coordinates) == 2:
+        return []
+    x, y = shown.coordinates[0], np.real(shown.values[0])
+    is_finite = np.isfinite(y)
+    return terminal_lines(x[is_finite], y[is_finite], "x", "y", width=width)

@@ -271,3 +271,37 @@ def test_a_job_file_does_what_its_options_would(physfit, peak, workplace):
     assert by_file["parameters"] == by_options["parameters"]
     overridden = physfit("fit", "job.toml", "--loss", "chi2", "--json").json
     assert overridden["loss"]["name"] == "chi2"
+
+
+def test_peaks_whose_number_is_not_known(physfit, tmp_path):
+    """They are found, reported, drawn and saved, in place of a model."""
+    rng = np.random.default_rng(1)
+    x = np.linspace(400.0, 600.0, 400)
+    y = 20.0 + sum(h / (1.0 + ((x - c) / 3.0) ** 2) for c, h in ((450, 30), (520, 60)))
+    path = tmp_path / "s.csv"
+    np.savetxt(path, np.c_[x, y + rng.normal(size=x.size)], delimiter=",")
+    figure = tmp_path / "s.png"
+    words = ("--peaks", "auto", "--shape", "lorentzian", "--background", "constant")
+    outcome = physfit("fit", str(path), *words, "--plot", str(figure))
+    assert outcome.code == 0
+    assert "2 peaks (lorentzian) on constant" in outcome.out
+    assert "p2_center" in outcome.out
+    assert figure.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("-m", "gaussian"), "--model cannot be said beside it"),
+        (("--fix", "p1_center=3"), "`p1_center` cannot be said beside it"),
+        (("--shape", "linear"), "--shape takes a peak"),
+    ],
+    ids=["model", "parameter", "shape"],
+)
+def test_a_search_for_peaks_takes_no_model(physfit, tmp_path, words, said):
+    """What only a known model has is refused."""
+    path = tmp_path / "s.csv"
+    path.write_text("x,y\n" + "".join(f"{k},{k % 3}\n" for k in range(20)))
+    outcome = physfit("fit", str(path), "--peaks", "auto", *words)
+    assert outcome.code == 1
+    assert said in outcome.err

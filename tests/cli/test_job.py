@@ -324,6 +324,7 @@ SPELLINGS = {
     "resume": (True, True),
     "result": ("a.h5", "a.h5"),
     "plot": ("a.png", "a.png"),
+    "view": ("polar", "polar"),
     "table": ("a.csv", "a.csv"),
     "curve": ("a.csv", "a.csv"),
     "overwrite": (True, True),

@@ -32,12 +32,13 @@ def find_peaks(
     loss: str = "chi2",
     nan: NanPolicy = "raise",
     units: tuple[str, str] = ("", ""),
+    x_range: tuple[float | None, float | None] = (None, None),
 ) -> FoundPeaks:
     """Find how many peaks data show, and fit them.
 
     Parameters
     ----------
-    x, y, sigma, nan, units
+    x, y, sigma, nan, units, x_range
         As for `physfit.fit`.
     shape : str
         Model of each peak: "gaussian", "lorentzian", "voigt" or "pseudo_voigt".
@@ -89,7 +90,14 @@ def find_peaks(
             f"'pseudo_voigt', not {shape!r}."
         )
     first = fit(
-        parse_model(background), x, y, sigma=sigma, loss=loss, nan=nan, units=units
+        parse_model(background),
+        x,
+        y,
+        sigma=sigma,
+        loss=loss,
+        nan=nan,
+        units=units,
+        x_range=x_range,
     )
     if first.model.n_outputs > 1 or first.model.n_inputs > 1:
         raise InputError("peaks are sought along one x, in real data.")

@@ -93,13 +93,21 @@ class PeakSearch:
         order = sorted(range(1, own.n + 1), key=lambda k: own.values[f"p{k}_center"])
         start = self._background(own) | self._numbered(own, order)
         data = self.first.data
+        model = own.model
+        if len(self._widths) > 1:  # either may vanish in the end
+            free = {
+                f"p{k}_{width}": bounds(0.0, None)
+                for k in range(1, own.n + 1)
+                for width, _ in self._widths
+            }
+            model = model.where(**free)
         return fit(
-            own.model,
+            model,
             self.x,
             self.y,
             sigma=self.sigma,
             loss=self.first.loss,
-            start={name: start[name] for name in own.model.free_names},
+            start={name: start[name] for name in model.free_names},
             units=(data.x_unit, data.y_unit),
             labels=(data.x_label, data.y_label),
         )
