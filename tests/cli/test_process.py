@@ -136,7 +136,7 @@ def test_a_usage_error_is_1_without_traceback():
     """The process ends with 1 where click has 2."""
     done = physfit("fit", "--modle", "voigt")
     assert (done.returncode, done.stdout) == (1, "")
-    start = "physfit: error: no such option --modle; did you mean '--model' or "
+    start = "physfit: error: no such option --modle; did you mean '--model'? "
     assert done.stderr.startswith(start)
     assert done.stderr.endswith("? See `physfit fit --help`.\n")
 
