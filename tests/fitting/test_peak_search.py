@@ -139,3 +139,22 @@ def test_bad_arguments_are_refused(keywords, said):
     """With a sentence."""
     with pytest.raises(InputError, match=said):
         find_peaks(X, np.ones(X.size), **keywords)
+
+
+def test_few_samples_end_the_search():
+    """There are never more parameters than samples, and noise has hardly a peak."""
+    x = np.linspace(0.0, 100.0, 20)
+    n_false = 0
+    for seed in range(1270, 1300):
+        y = 1.0 + np.random.default_rng(seed).normal(size=x.size)
+        n_false += find_peaks(x, y, shape="gaussian").n_peaks > 0
+    assert n_false <= 2
+
+
+def test_a_peak_of_few_samples_is_remarked():
+    """An outlier looks like a narrow peak."""
+    y = np.random.default_rng(4).normal(size=X.size)
+    y[300] += 30.0
+    found = find_peaks(X, y, shape="gaussian", sigma=1.0)
+    assert found.n_peaks == 1
+    assert "it may be an outlier" in " ".join(found.report().split())

@@ -17,6 +17,9 @@ __all__ = ["FoundPeaks", "Trial"]
 
 #: Differences of the criterion below which the next best answer is named.
 CLOSE = 6.0
+#: Samples within a width that may be outliers.
+FEW = 3
+_PLACED = ("center", "fwhm")
 
 
 class Trial(NamedTuple):
@@ -73,6 +76,15 @@ class FoundPeaks(Documented):
         near = [own for own in others if own.bic < self._best.bic + CLOSE]
         return tuple(sorted(near, key=lambda own: own.bic))
 
+    def _narrow(self) -> Iterator[tuple[str, int]]:
+        """Peaks whose full width holds few samples, and how many."""
+        x = self.result.data.x[0]
+        for prefix in self.prefixes:
+            center, fwhm = (self.result[f"{prefix}{own}"].value for own in _PLACED)
+            n_samples = int((abs(x - center) <= 0.5 * fwhm).sum())
+            if n_samples <= FEW:
+                yield prefix, max(n_samples, 1)
+
     def _overlapping(self) -> Iterator[tuple[str, str]]:
         """Neighbours that are closer than half of their mean width."""
         for first, second in zip(self.prefixes, self.prefixes[1:], strict=False):
@@ -120,6 +132,12 @@ class FoundPeaks(Documented):
             yield (
                 f"{first}center and {second}center are closer than half a width: where "
                 "one peak would do, its shape may be another one than the model's."
+            )
+        for prefix, n_samples in self._narrow():
+            yield (
+                f"{prefix}center rests on {n_samples} "
+                f"sample{'s' if n_samples > 1 else ''}: it may be an outlier, of which "
+                "the criterion, for Gaussian noise, knows nothing."
             )
         if self.n_peaks == max(own.n_peaks for own in self.trials) > 0:
             yield ("no larger number was tried; there may be more peaks: raise `most`.")

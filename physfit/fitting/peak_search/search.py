@@ -77,6 +77,8 @@ class PeakSearch:
         found = {0: self._candidate(0, self.first.model, values, self.first.chi2)}
         lowest, n_vain = found[0].criterion, 0
         for n in range(1, most + 1):
+            if not self._is_determined(n):
+                break
             own = self._with_another(found[n - 1])
             if own is None:
                 break
@@ -87,6 +89,11 @@ class PeakSearch:
                 break
         self._take_away(found)
         return found
+
+    def _is_determined(self, n: int) -> bool:
+        """Whether there are samples enough for the parameters of n peaks."""
+        n_free = len(self.first.free_names) + n * len(self.names)
+        return bool(self.x.size > n_free + 2)
 
     def finished(self, own: Candidate) -> FitResult:
         """The fit as a result, with peaks in the order of their centers."""
@@ -172,12 +179,17 @@ class PeakSearch:
         """With Schwarz's criterion, in which each peak has its choice of places.
 
         To the parameters of a peak 2 log(places) are added, because the best of so many
-        places was taken (J. Chen and Z. Chen, Biometrika 95 (2008) 759).
+        places was taken (J. Chen and Z. Chen, Biometrika 95 (2008) 759). Where the
+        noise is taken from the residuals, few degrees of freedom make these too small,
+        which the factor of C. M. Hurvich and C.-L. Tsai (Biometrika 76 (1989) 297)
+        makes up for.
         """
-        size = self.x.size
-        is_known = self.first.is_absolute
-        fit_term = chi2 if is_known else size * math.log(max(chi2, 1e-300) / size)
-        penalty = len(model.free_names) * math.log(size) + 2.0 * n * math.log(size)
+        size, n_free = self.x.size, len(model.free_names)
+        penalty = n_free * math.log(size) + 2.0 * n * math.log(size)
+        if self.first.is_absolute:
+            return Candidate(n, model, values, chi2, chi2 + penalty)
+        fit_term = size * math.log(max(chi2, 1e-300) / size)
+        penalty *= size / max(size - n_free - 2, 1)
         return Candidate(n, model, values, chi2, fit_term + penalty)
 
     def _model(self, n: int) -> Model:
