@@ -37,6 +37,11 @@ class Example(NamedTuple):
     x: tuple[float, float]
     values: Mapping[str, float | tuple[float, ...]] = {}
 
+    def _repr_html_(self) -> str:
+        from physfit.document.fields import fields_html
+
+        return fields_html(self, "what an entry is shown by")
+
 
 class Shown(NamedTuple):
     """Curves of an entry, or one image.

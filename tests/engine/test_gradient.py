@@ -11,22 +11,13 @@ from physfit.engine.addresses import address_of
 from physfit.engine.gradient import gradient_of_rows
 from physfit.kernels.registry import LOSSES
 from physfit.models import Constant, Gaussian, Linear
+from physfit.models import tree as trees
 from physfit.models.catalogue import COMPONENTS
 from physfit.models.loss import Loss
 from physfit.models.param import fixed, tie
 from physfit.objective import Objective
+from tests.models.catalogue.cases import CASES
 
-#: Values in the middle of every domain.
-VALUES = {
-    "amplitude": 2.0,
-    "center": 0.3,
-    "sigma": 0.7,
-    "gamma": 0.4,
-    "fraction": 0.3,
-    "omega0": 5.0,
-    "rate": 0.5,
-    "frequency": 0.8,
-}
 N = 700
 
 
@@ -36,14 +27,23 @@ def catalogue_model(name):
     return model + Constant("b_") if model.n_outputs == 1 else model
 
 
+def case_of(model):
+    """Range of each coordinate and values, as curves of the entry are measured."""
+    case = CASES[trees.leaves(model.tree)[0].declaration.point]
+    x, values = (case.curve or case.draw)(np.random.default_rng(1))
+    x = np.atleast_2d(x)
+    return x.min(axis=1), x.max(axis=1), {"b_c": 20.0, **values}
+
+
 def theta_of(model):
-    values = {"b_c": 20.0} | VALUES
-    return np.array([values.get(name, 1.3) for name in model.names])
+    values = case_of(model)[2]
+    return np.array([values[name] for name in model.free_names])
 
 
 def data_of(model, n=N, seed=0):
     rng = np.random.default_rng(seed)
-    x = rng.uniform(0.5, 5.0, size=(1, n))
+    low, high, _ = case_of(model)
+    x = rng.uniform(low, high, size=(n, len(low))).T
     shape = (model.n_outputs, n)
     return x, 20.0 + rng.normal(size=shape), rng.uniform(0.5, 2.0, size=shape)
 

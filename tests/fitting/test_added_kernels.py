@@ -231,7 +231,7 @@ def test_expressions_are_read_back(text):
     [
         ("exp(complex_ringdown)", "`exp` takes a real model"),
         ("abs(gaussian)", "`abs` takes a complex model"),
-        ("gaussian + sine(linear)", "unknown model 'sine'"),
+        ("gaussian + tangent(linear)", "unknown model 'tangent'"),
     ],
 )
 def test_functions_of_the_wrong_kind_are_refused(text, words):
