@@ -16,6 +16,7 @@ from physfit.models.catalogue.peaks import *  # noqa: F403
 from physfit.models.catalogue.planes import *  # noqa: F403
 from physfit.models.catalogue.resonators import *  # noqa: F403
 from physfit.models.catalogue.thermal import *  # noqa: F403
+from physfit.models.finite_lattice import IsingFinite
 from physfit.models.ising_energy import IsingEnergy, coupling_matrix, ordered_pairs
 from physfit.models.model import Model
 from physfit.models.motion import stated as _stated  # noqa: F401  (enters `ode`)
@@ -23,6 +24,6 @@ from physfit.models.origins import from_origin
 from physfit.models.parse import parse_model
 from physfit.models.series import Chebyshev, Polynomial, Spline
 
-__all__ = ["Chebyshev", "IsingEnergy", "Model", "Polynomial", "Spline"]
+__all__ = ["Chebyshev", "IsingEnergy", "IsingFinite", "Model", "Polynomial", "Spline"]
 __all__ += ["coupling_matrix", "from_origin", "ordered_pairs"]
 __all__ += ["parse_model", *COMPONENTS]
