@@ -1,12 +1,13 @@
 """One vocabulary of oscillators: each quantity by the undamped frequency and the rate.
 
 The rate is that of the amplitude, exp(-rate t); a line that belongs to it has the full
-width ``fwhm = rate / pi`` in units of frequency.
+width ``fwhm = rate / pi`` in units of frequency. Units are those of a component along
+time, and inverted where x is the frequency.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 __all__ = ["OSCILLATOR_WORDS", "oscillator_word"]
 
@@ -20,6 +21,7 @@ OSCILLATOR_WORDS: dict[str, tuple[str, str, str]] = {
     "zeta": ("{r} / {w}", "", "damping ratio"),
     "fwhm": ("{r} / pi", "1/x", "full width of the line, in units of frequency"),
 }
+_ALONG_FREQUENCY = {"1/x": "x", "x": "1/x", "": ""}
 #: What the angular frequency and the rate follow from, the first that is there.
 _FREQUENCIES = {
     "omega0": "omega0",
@@ -34,15 +36,16 @@ _RATES = {
 }
 
 
-def oscillator_word(word: str, known: Collection[str]) -> tuple[str, str, str] | None:
+def oscillator_word(word: str, known: Mapping[str, str]) -> tuple[str, str, str] | None:
     """Expression, unit and meaning of a word by quantities that are known.
 
     Parameters
     ----------
     word : str
         One of `OSCILLATOR_WORDS`.
-    known : collection of str
-        Names of parameters and derived quantities of a component, without prefix.
+    known : mapping of str to str
+        Parameters and derived quantities of a component, without prefix, and their
+        units: an oscillator's frequency has the unit "1/x", or "x" along frequencies.
 
     Returns
     -------
@@ -50,13 +53,16 @@ def oscillator_word(word: str, known: Collection[str]) -> tuple[str, str, str] |
         The expression is over names among `known`; None where the component is no
         oscillator.
     """
-    frequency = next((text for own, text in _FREQUENCIES.items() if own in known), None)
+    source = next((own for own in _FREQUENCIES if own in known), None)
     rate = next((text for own, text in _RATES.items() if own in known), None)
-    if frequency is None or rate is None or word not in OSCILLATOR_WORDS:
+    if source is None or rate is None or word not in OSCILLATOR_WORDS:
         return None
+    frequency = _FREQUENCIES[source]
     if "{r}" in frequency and "{w}" in rate:
         return None
     w = frequency.format(r=rate) if "{r}" in frequency else frequency
     r = rate.format(w=frequency) if "{w}" in rate else rate
     text, unit, meaning = OSCILLATOR_WORDS[word]
+    if known[source] == "x":
+        unit = _ALONG_FREQUENCY[unit]
     return text.format(w=w, r=r), unit, meaning

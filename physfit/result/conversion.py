@@ -7,7 +7,6 @@ propagated to first order, with all correlations.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -188,30 +187,29 @@ class _Known:
                 'units=("eV", "counts") in the fit.'
             )
         change = conversion(own.unit, unit)
-        if _is_place(name):
-            place = own
-        else:
-            place = self.named(self._center_of(name))
-            if change.is_inverse:
-                notes.append(
-                    f"`{name}` is converted by the slope at the position: to first "
-                    "order in the width over the position."
-                )
-        slope = change.slope(place.value)
-        if place is own:
-            gradient = slope * own.gradient
-            return own._replace(
-                value=change.value(own.value), gradient=gradient, unit=unit
+        if _is_angular(name) and own.unit.endswith("Hz") and not unit.endswith("Hz"):
+            raise InputError(
+                f"`{name}` is 2 pi times a frequency, of which {unit} would make no "
+                'position; convert "f0" or "fwhm".'
             )
-        curvature = -2.0 * slope / place.value if change.is_inverse else 0.0
-        sign = math.copysign(1.0, slope)
-        gradient = sign * (
-            slope * own.gradient + curvature * own.value * place.gradient
+        if not change.is_inverse or _is_place(name):
+            return own._replace(
+                value=change.value(own.value),
+                gradient=change.slope(own.value) * own.gradient,
+                unit=unit,
+            )
+        place = self._place_of(name, own.unit)
+        notes.append(
+            f"`{name}` is converted by the slope at the position: to first order in "
+            "the width over the position."
         )
-        return own._replace(value=abs(slope) * own.value, gradient=gradient, unit=unit)
+        slope = abs(change.slope(place.value))
+        curvature = -2.0 * slope / place.value
+        gradient = slope * own.gradient + curvature * own.value * place.gradient
+        return own._replace(value=slope * own.value, gradient=gradient, unit=unit)
 
-    def _center_of(self, name: str) -> str:
-        """The position that belongs to a width.
+    def _place_of(self, name: str, unit: str) -> _Value:
+        """The position that belongs to a width, in the same unit.
 
         Raises
         ------
@@ -219,16 +217,19 @@ class _Known:
             When there is none.
         """
         for leaf in leaves(self.result.model.tree):
-            bare = name.removeprefix(leaf.prefix)
-            known = [own.name for own in leaf.declaration.parameters]
-            derived = [own[0] for own in leaf.declaration.derived]
-            if name.startswith(leaf.prefix) and bare in (*known, *derived):
-                for place in known:
-                    if _is_place(place):
-                        return leaf.prefix + place
+            known = _units(leaf)
+            if not name.startswith(leaf.prefix):
+                continue
+            if name.removeprefix(leaf.prefix) not in known:
+                continue
+            for own in leaf.declaration.parameters:
+                if _is_place(own.name):
+                    place = self.named(leaf.prefix + own.name)
+                    if place.unit == unit:
+                        return place
         raise InputError(
-            f"`{name}` is no position, and its component has no `center` at which a "
-            "width could be converted."
+            f"`{name}` is no position, and its component has no `center` in {unit} at "
+            "which a width could be converted."
         )
 
     @property
@@ -265,11 +266,24 @@ class _Known:
 
 def _said(leaf: Leaf, word: str) -> tuple[str, str, str] | None:
     """A word of oscillators by the parameters, or by what is derived from them too."""
-    known = {own.name for own in leaf.declaration.parameters}
-    derived = {own[0] for own in leaf.declaration.derived}
-    return oscillator_word(word, known) or oscillator_word(word, known | derived)
+    parameters = {own.name: own.unit for own in leaf.declaration.parameters}
+    return oscillator_word(word, parameters) or oscillator_word(word, _units(leaf))
+
+
+def _units(leaf: Leaf) -> dict[str, str]:
+    """Declared units of parameters and derived quantities, without prefix."""
+    known = {own.name: own.unit for own in leaf.declaration.parameters}
+    return known | {own[0]: own[2] for own in leaf.declaration.derived}
+
+
+_PLACES = ("center", "f", "frequency", "mode", "mean", "peak")
 
 
 def _is_place(name: str) -> bool:
     """Whether a quantity is a position along x, by its name."""
-    return name.rpartition("_")[2] in ("center", "f0", "frequency", "mode", "mean")
+    return name.rpartition("_")[2].rstrip("0123456789") in _PLACES
+
+
+def _is_angular(name: str) -> bool:
+    """Whether a quantity is 2 pi times a frequency, by its name."""
+    return name.rpartition("_")[2] in ("omega0", "rate", "kappa")

@@ -89,10 +89,12 @@ def test_one_vocabulary_whatever_the_parameters_are(word, known):
         "tau": 1.0 / r,
         "fwhm": r / math.pi,
     }
-    text, _, _ = oscillator_word(word, known)
+    text, unit, _ = oscillator_word(word, dict.fromkeys(known, "1/x"))
     expression = Expression.parse(text)
     assert set(expression.names) <= known
     assert expression(values) == pytest.approx(values[word], rel=1e-12)
+    _, along, _ = oscillator_word(word, dict.fromkeys(known, "x"))
+    assert along == {"1/x": "x", "x": "1/x", "": ""}[unit]
 
 
 def test_words_agree_with_what_components_derive():
@@ -100,7 +102,7 @@ def test_words_agree_with_what_components_derive():
     values = {"omega0": 5.0, "rate": 0.3, "x0": 1.0, "v0": 0.0}
     oscillator = COMPONENTS["DampedOscillator"].declaration
     for name, text, *_ in oscillator.derived:
-        word = oscillator_word(name, {"omega0", "rate"})
+        word = oscillator_word(name, {"omega0": "1/x", "rate": "1/x"})
         if word is not None:
             own, derived = (
                 pf.models.model.Expression.parse(t) for t in (word[0], text)
@@ -139,6 +141,59 @@ def test_wavelengths_of_positions_and_widths(line):
     low, high = (EV_NM / (center.value + side * fwhm.value / 2) for side in (1, -1))
     assert found["fwhm"].value == pytest.approx(high - low, rel=1e-3)
     assert "converted by the slope at the position" in found.report()
+
+
+@pytest.fixture(scope="module")
+def driven():
+    """A resonance against frequency, in THz, of few vibrations."""
+    model = pf.models.DrivenAmplitude()
+    x = np.linspace(3.0, 7.0, 300)
+    y = model(x, amplitude=1.0, f0=5.0, Q=3.0)
+    y = y + 0.01 * np.random.default_rng(3).normal(size=x.size)
+    return pf.fit(model, x, y, sigma=0.01, units=("THz", "V"))
+
+
+def test_a_maximum_is_a_position_and_not_a_width(driven):
+    """That of an oscillator is converted as its frequency is, with no note."""
+    found = driven.convert("peak", "f0", unit="nm")
+    for name in ("peak", "f0"):
+        wavelength = constants.c / (driven[name].value * 1e12) * 1e9
+        relative = driven[name].stderr / driven[name].value
+        assert found[name].value == pytest.approx(wavelength, rel=1e-12)
+        assert found[name].stderr == pytest.approx(wavelength * relative, rel=1e-9)
+    assert not found.notes
+
+
+@pytest.mark.parametrize("unit", ["eV", "nm"])
+@pytest.mark.parametrize("name", ["omega0", "rate"])
+def test_angular_frequencies_are_no_positions(driven, name, unit):
+    """An energy is h f, which they are not in units of f."""
+    with pytest.raises(InputError, match="2 pi times a frequency"):
+        driven.convert(name, unit=unit)
+    assert driven.convert(name, unit="GHz")[name].value == pytest.approx(
+        1e3 * driven[name].value
+    )
+
+
+def test_a_period_is_no_width_at_a_frequency():
+    """Lengths beside a frequency in their inverse are refused, not converted by it."""
+    model = pf.models.Ringdown()
+    y = model(T, amplitude=1.0, frequency=0.8, rate=0.2, phase=0.1)
+    result = pf.fit(model, T, y, sigma=0.01, units=("mm", "V"))
+    assert result.convert("period", unit="nm")["period"].value == pytest.approx(1.25e6)
+    with pytest.raises(InputError, match="no `center` in mm"):
+        result.convert("period", unit="1/cm")
+
+
+def test_words_along_frequencies_have_units_of_frequencies():
+    """Of x in rad/s, a rate has its unit, and a time the inverse."""
+    model = pf.models.DuffingSweepUp()
+    x = np.linspace(0.5, 1.5, 200)
+    start = {"omega0": 1.0, "rate": 0.05, "alpha": 0.05, "force": 0.05}
+    result = pf.fit(model, x, model(x, **start), start=start, units=("rad/s", "V"))
+    found = result.convert("fwhm", "tau", "zeta")
+    units = [found[own].unit for own in ("fwhm", "tau", "zeta")]
+    assert units == ["rad/s", "1/(rad/s)", ""]
 
 
 def test_units_there_and_back():

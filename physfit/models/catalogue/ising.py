@@ -149,7 +149,8 @@ IsingSquareMagnetization = Component(
 )
 
 _TC = Param("Tc", "x", "critical temperature", 0.0)
-_T = {"t": "x / Tc - 1", "l": "log(abs(t))"}
+# the difference first: x / Tc - 1 has no digits left near Tc
+_T = {"t": "(x - Tc) / Tc", "l": "log(abs(t))"}
 _CORRECTION = (
     Param("correction", "", "size of the correction to scaling", start=0.0, fixed=True),
     Param("delta", "", "its exponent", 0.0, start=0.5, fixed=True),

@@ -226,12 +226,19 @@ Diode = Component(
 )
 
 DiodeResistance = Component(
+    # the current is saturation (w / a - 1) with w + log(w) = z; where exp(z) would
+    # overflow, w by two of Newton's steps, exact to a rounding for z > 50
     Formula(
         "diode_resistance",
-        "saturation * expm1(u - lambert_w0(a * exp(u)))",
+        "saturation * where(z > 50, w / a - 1, expm1(u - w0))",
         steps={
             "a": "saturation * resistance / slope",
             "u": "x / slope + a",
+            "z": "u + log(a)",
+            "w0": "lambert_w0(a * exp(u))",
+            "v": "z - log(z)",
+            "v1": "v * (1 + z - log(v)) / (1 + v)",
+            "w": "v1 * (1 + z - log(v1)) / (1 + v1)",
         },
     ),
     description="diode with a resistance in series",

@@ -145,6 +145,22 @@ CASES: dict[str, Case] = {
             **UNCORRECTED,
             "background": uniform(-1.0, 1.0),
         },
+        special=(
+            (
+                (2.269 * (1.0 - 1e-6), 2.269 * (1.0 - 1e-9)),
+                {
+                    **{"above": 1.0, "below": 0.5, "Tc": 2.269, "exponent": -0.1},
+                    **{"correction": 0.3, "delta": 0.5, "background": 0.0},
+                },
+            ),
+            (
+                (2.269 * (1.0 + 1e-9), 2.269 * (1.0 + 3e-9)),
+                {
+                    **{"above": 1.0, "below": 0.5, "Tc": 2.269, "exponent": 1.75},
+                    **{"correction": 0.3, "delta": 0.5, "background": 0.0},
+                },
+            ),
+        ),
         no_limit=NO_POINT,
         share=0.9,
     ),

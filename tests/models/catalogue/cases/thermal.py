@@ -29,7 +29,7 @@ def brillouin(x, amplitude, scale, J):
 
 def diode_resistance(x, saturation, slope, resistance):
     """Current at which the voltages add up, by Newton's method."""
-    with mp.extradps(20):
+    with mp.extradps(40):
         a = saturation * resistance / slope
         w = mp.lambertw(a * mp.exp(x / slope + a)).real
         return slope / resistance * w - saturation
@@ -137,6 +137,13 @@ CASES: dict[str, Case] = {
             "slope": uniform(0.15, 0.25),
             "resistance": uniform(0.1, 0.5),
         },
+        # exp(x / slope) is infinite there, the current is not
+        special=(
+            (
+                (-1.0, 0.0, 0.1, 0.3, 5.0, 50.0),
+                {"saturation": 1e-12, "slope": 3e-4, "resistance": 10.0},
+            ),
+        ),
         no_limit={
             "slope": "no current, or an infinite one",
             "resistance": "0 / 0",
