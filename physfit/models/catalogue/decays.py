@@ -76,7 +76,7 @@ DecayResponse = Component(
     Formula(
         "decay_response",
         "0.5 * amplitude * where(b > 0, exp(-0.5 * u * u) * erfcx(b), "
-        "exp((0.5 * r - u) * r) * erfc(b))",
+        "exp(0.5 * r * r - (x - center) / tau) * erfc(b))",
         steps={
             "u": "(x - center) / sigma",
             "r": "sigma / tau",

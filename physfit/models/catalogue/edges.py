@@ -74,8 +74,9 @@ StepLogistic = Component(
 Rectangle = Component(
     Formula(
         "rectangle",
-        "0.5 * amplitude * (erf((x - center + h) / s) - erf((x - center - h) / s))",
-        steps={"h": "0.5 * length", "s": "sqrt(2) * sigma"},
+        # of the distance, so that tails are no differences of numbers near 1
+        "0.5 * amplitude * (erfc((d - h) / s) - erfc((d + h) / s))",
+        steps={"d": "abs(x - center)", "h": "0.5 * length", "s": "sqrt(2) * sigma"},
     ),
     description="rectangle convolved with a Gaussian",
     parameters=(

@@ -226,11 +226,13 @@ Diode = Component(
 )
 
 DiodeResistance = Component(
-    # the current is saturation (w / a - 1) with w + log(w) = z; where exp(z) would
-    # overflow, w by two of Newton's steps, exact to a rounding for z > 50
+    # the current is saturation y with y = w / a - 1, w + log(w) = z; where exp(z)
+    # would overflow, w by two of Newton's steps, exact to a rounding for z > 50.
+    # A step in y gives its digits back near 0
     Formula(
         "diode_resistance",
-        "saturation * where(z > 50, w / a - 1, expm1(u - w0))",
+        "saturation * where(z > 50, where(w > 0.5 * a, "
+        "y - (log1p(y) + a * y - x / slope) / (1 / (1 + y) + a), y), expm1(u - w0))",
         steps={
             "a": "saturation * resistance / slope",
             "u": "x / slope + a",
@@ -239,6 +241,7 @@ DiodeResistance = Component(
             "v": "z - log(z)",
             "v1": "v * (1 + z - log(v)) / (1 + v)",
             "w": "v1 * (1 + z - log(v1)) / (1 + v1)",
+            "y": "w / a - 1",
         },
     ),
     description="diode with a resistance in series",
