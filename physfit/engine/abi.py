@@ -91,6 +91,9 @@ class Intrinsic:
     def __init__(self, name: str) -> None:
         self.__name__ = name
 
+    def __reduce__(self) -> str:
+        return self.__name__  # pickled by its name, as functions are
+
 
 # Pointers to numbers at an address, and to the struct there (see `struct`).
 as_floats: Any = Intrinsic("as_floats")

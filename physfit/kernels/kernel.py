@@ -65,7 +65,7 @@ NO_CONTEXT = Context()
 
 @dataclass(frozen=True, eq=False)
 class Generated:
-    """A scalar function whose text was generated; equal to others of the same text.
+    """A scalar function of generated text; equal to others of that text and calls.
 
     Attributes
     ----------
@@ -91,7 +91,9 @@ class Generated:
         raise NotImplementedError("generated functions run in compiled code only.")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Generated) and self.text == other.text
+        if not isinstance(other, Generated) or self.text != other.text:
+            return False
+        return self.calls is other.calls or dict(self.calls) == dict(other.calls)
 
     def __hash__(self) -> int:
         return hash(self.text)
