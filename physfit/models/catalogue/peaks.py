@@ -136,7 +136,7 @@ Pearson7 = Component(
     Formula(
         "pearson7",
         "amplitude * sqrt(k / pi) / gamma "
-        "* exp(gammaln(m) - gammaln(m - 0.5) - m * log1p(k * z * z))",
+        "* exp(loggamma_half(m - 0.5) - m * log1p(k * z * z))",
         steps={**_Z, "k": "expm1(log(2) / m)"},
     ),
     description="Pearson VII peak: from wider than a Lorentzian (m < 1) to a Gaussian",
@@ -153,7 +153,7 @@ StudentT = Component(
     Formula(
         "student_t",
         "amplitude / (width * sqrt(pi * nu)) "
-        "* exp(gammaln(s) - gammaln(nu / 2) - s * log1p(z * z / nu))",
+        "* exp(loggamma_half(nu / 2) - s * log1p(z * z / nu))",
         steps={"z": "(x - center) / width", "s": "(nu + 1) / 2"},
     ),
     description="Student's t distribution",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 
+import mpmath as mp
 import numpy as np
 import pytest
 from scipy import special
@@ -177,3 +178,16 @@ def test_graphs_with_a_domain_survive_pickle():
     graph = Graph.finished(builder, [nan], (), ())
     again = pickle.loads(pickle.dumps(graph))
     assert (again, hash(again)) == (graph, hash(graph))
+
+
+def test_the_slope_of_erfcx_keeps_its_digits_far_out():
+    """There 2 a f and 2 / sqrt(pi) differ in their last digits alone."""
+    graph = graph_of(lambda x, p: (p * x).apply("erfcx"), 1)
+    x = np.array([0.0, 1.0, 8.0, 29.9, 30.1, 1e3, 1e6, 1e9])
+    _, partials = values_of(graph, x, [1.0])
+    with mp.workdps(60):
+        exact = [
+            float(mp.diff(lambda p, a=a: mp.exp((p * a) ** 2) * mp.erfc(p * a), 1))
+            for a in map(mp.mpf, x)
+        ]
+    np.testing.assert_allclose(partials[0, 0], exact, rtol=1e-12)
