@@ -30,7 +30,6 @@ from physfit.settings.fits import (
     Expression,
     Further,
     Method,
-    PeakSearch,
     Plot,
     Printed,
     Result,
@@ -40,6 +39,7 @@ from physfit.settings.fits import (
 )
 from physfit.settings.minibatches import Minibatch
 from physfit.settings.setting import declared
+from physfit.settings.studies import PeakSearch
 
 if TYPE_CHECKING:
     from physfit.data.base import Source

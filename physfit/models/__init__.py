@@ -15,6 +15,7 @@ from physfit.models.catalogue.oscillators import *  # noqa: F403
 from physfit.models.catalogue.peaks import *  # noqa: F403
 from physfit.models.catalogue.planes import *  # noqa: F403
 from physfit.models.catalogue.resonators import *  # noqa: F403
+from physfit.models.catalogue.tails import *  # noqa: F403
 from physfit.models.catalogue.thermal import *  # noqa: F403
 from physfit.models.finite_lattice import IsingFinite
 from physfit.models.ising_energy import IsingEnergy, coupling_matrix, ordered_pairs

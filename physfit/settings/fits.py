@@ -273,38 +273,6 @@ class Plot(TypedDict, total=False):
     plot: Annotated[str, Setting(FIGURE, "FILE")]
 
 
-@group("Peaks")
-class PeakSearch(TypedDict, total=False):
-    """Peaks whose number is not known, in place of a model.
-
-    Attributes
-    ----------
-    peaks
-        Find how many peaks there are.
-    shape
-        Model of each peak: gaussian, lorentzian, voigt or pseudo_voigt.
-    background
-        Model of what lies below them.
-    most_peaks
-        Largest number that is tried.
-    sign
-        Peaks, dips, or either.
-    """
-
-    peaks: Annotated[Literal["auto"], Setting(kinds.one_of("auto"), "auto")]
-    shape: Annotated[str, Setting(TEXT, "NAME", "voigt")]
-    background: Annotated[str, Setting(TEXT, "NAME", "linear")]
-    most_peaks: Annotated[int, Setting(kinds.counted(), "N", 12)]
-    sign: Annotated[
-        Literal["positive", "negative", "both"],
-        Setting(
-            kinds.one_of("positive", "negative", "both"),
-            "positive|negative|both",
-            "positive",
-        ),
-    ]
-
-
 @group("Output", table="output")
 class View(TypedDict, total=False):
     """How the figure of complex data looks.

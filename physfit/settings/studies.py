@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from physfit.optim.base import Optimizer
 
 __all__ = ["Animated", "BootstrapSettings", "FewEpochs", "LandscapeSettings"]
-__all__ += ["Methods", "RateSettings"]
+__all__ += ["Methods", "PeakSearch", "RateSettings"]
 __all__ += ["Resampled", "Starts", "SweepSettings", "ToyFits", "ToysSettings"]
 
 #: Learning rates that are tried.
@@ -295,4 +295,36 @@ class ToysSettings(ToyFits, total=False):
     guess: Annotated[bool, Setting(FLAG)]
     starts: Annotated[
         Mapping[str, float], Setting(NUMBERS, "--start NAME=VALUE", panel="Model")
+    ]
+
+
+@group("Peaks")
+class PeakSearch(TypedDict, total=False):
+    """Peaks whose number is not known, in place of a model.
+
+    Attributes
+    ----------
+    peaks
+        Find how many peaks there are.
+    shape
+        Model of each peak: gaussian, lorentzian, voigt or pseudo_voigt.
+    background
+        Model of what lies below them.
+    most_peaks
+        Largest number that is tried.
+    sign
+        Peaks, dips, or either.
+    """
+
+    peaks: Annotated[Literal["auto"], Setting(one_of("auto"), "auto")]
+    shape: Annotated[str, Setting(kinds.TEXT, "NAME", "voigt")]
+    background: Annotated[str, Setting(kinds.TEXT, "NAME", "linear")]
+    most_peaks: Annotated[int, Setting(counted(), "N", 12)]
+    sign: Annotated[
+        Literal["positive", "negative", "both"],
+        Setting(
+            one_of("positive", "negative", "both"),
+            "positive|negative|both",
+            "positive",
+        ),
     ]

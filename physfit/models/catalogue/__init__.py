@@ -25,6 +25,7 @@ from physfit.models.catalogue import (
     peaks,
     planes,
     resonators,
+    tails,
     thermal,
 )
 from physfit.models.catalogue.component import Component, declare
@@ -34,7 +35,7 @@ __all__ += ["entries"]
 
 #: Modules of entries, in the order in which they are listed.
 FAMILIES = (
-    *(peaks, asymmetric, lines, planes, backgrounds, edges, decays, thermal),
+    *(peaks, asymmetric, tails, lines, planes, backgrounds, edges, decays, thermal),
     *(oscillators, motions, nonlinear, resonators, ising),
 )
 #: Modules of entries in the conventions of other programs.

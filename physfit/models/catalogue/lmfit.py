@@ -2,7 +2,8 @@
 
 Formulas and conventions are those of lmfit 1.3 (M. Newville et al., its documentation
 of built-in models). lmfit keeps widths away from 0 by small constants; here a value
-outside of the domain is NaN.
+outside of the domain is NaN. The module is long because it is one list: the entries of
+one program.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ Pearson7Model = Component(
     Formula(
         "lmfit_pearson7",
         "amplitude / (sigma * sqrt(pi)) "
-        "* exp(gammaln(expon) - gammaln(expon - 0.5) - expon * log1p(z * z))",
+        "* exp(loggamma_half(expon - 0.5) - expon * log1p(z * z))",
         steps=_Z,
     ),
     description="Pearson VII peak",
@@ -165,7 +166,7 @@ Pearson7Model = Component(
 StudentsTModel = Component(
     Formula(
         "lmfit_students_t",
-        "amplitude / sqrt(pi * sigma) * exp(gammaln(s) - gammaln(sigma / 2) "
+        "amplitude / sqrt(pi * sigma) * exp(loggamma_half(sigma / 2) "
         "- s * log1p((x - center)**2 / sigma))",
         steps={"s": "(sigma + 1) / 2"},
     ),

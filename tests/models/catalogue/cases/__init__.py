@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import physfit as pf
+from physfit.models.catalogue import CONVENTIONS, FAMILIES
 from physfit.models.declaration import DECLARATIONS
 from physfit.models.model import component
-from tests.models.catalogue.cases import (
-    asymmetric,
-    backgrounds,
-    decays,
-    edges,
-    ising,
-    lines,
-    lmfit,
-    motions,
-    nonlinear,
-    oscillators,
-    peaks,
-    planes,
-    resonators,
-    thermal,
-)
 from tests.models.catalogue.cases.case import Case
 
-#: By the names of the point functions.
+#: By the names of the point functions: a module of cases for each of the catalogue.
 CASES: dict[str, Case] = {
-    **peaks.CASES,
-    **asymmetric.CASES,
-    **lines.CASES,
-    **planes.CASES,
-    **backgrounds.CASES,
-    **edges.CASES,
-    **decays.CASES,
-    **thermal.CASES,
-    **oscillators.CASES,
-    **motions.CASES,
-    **nonlinear.CASES,
-    **resonators.CASES,
-    **ising.CASES,
-    **lmfit.CASES,
+    name: case
+    for family in (*FAMILIES, *CONVENTIONS)
+    for name, case in import_module(
+        family.__name__.replace("physfit.models.catalogue", __name__)
+    ).CASES.items()
 }
 
 
