@@ -25,6 +25,7 @@ from physfit.engine.guesses.spread import (
     search_spread,
     spread_size,
 )
+from physfit.engine.guesses.spread_data import turn
 from physfit.engine.guesses.spread_points import N_BEST
 from physfit.engine.guesses.spread_ranges import Range
 from physfit.engine.normal import normal_equations
@@ -145,6 +146,7 @@ class SpreadGuess:
         ranges = np.concatenate([*filled, np.zeros(0, dtype=np.int64)])
         moves, weighing = _moves(len(chosen)), self._weighing
         tables = [own.table for own in chosen]
+        has_waves = any(own > kinds.AT_SAMPLES for own in tables)
         plan = Spread.filled(
             n_spread=len(chosen),
             ranges=address_of(ranges),
@@ -159,7 +161,7 @@ class SpreadGuess:
             moves=address_of(moves),
             near=1.5 * n_points ** (-1.0 / max(1, len(chosen))),
             has_places=kinds.AT_SAMPLES in tables,
-            has_waves=any(own > kinds.AT_SAMPLES for own in tables),
+            turn=jit.compiled(turn).address if has_waves else 0,
             held=address_of(held),
             amplitudes=address_of(amplitudes),
             units=address_of(units),

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from physfit.engine import lowering
+from physfit.engine import jit, lowering
+from physfit.engine.abi import FUNCTION
+from physfit.engine.guesses.spread_data import turn
+from physfit.engine.source import module_text
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
@@ -63,3 +66,10 @@ def test_a_text_has_one_key():
     keys = {lowering.key_of(text) for text in ("a", "b", "a ")}
     assert len(keys) == 3
     assert lowering.key_of("a") in keys
+
+
+def test_loops_are_vectorised_unless_they_are_left_as_they_stand():
+    """What is compiled quickly has no vector of numbers, everything else has."""
+    text = module_text(turn, FUNCTION)
+    assert "x double>" in jit.llvm_of(text)
+    assert "x double>" not in jit.llvm_of(text, unroll=False)

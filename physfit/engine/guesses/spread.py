@@ -89,9 +89,10 @@ class Spread(Struct):
     moves: int
     #: How far the closer points of the first zoom are.
     near: Float64
-    #: Whether places, and whether frequencies are drawn by what the data tell.
+    #: Whether places are drawn by what the data tell; whether frequencies are: the
+    #: address of `spread_data.turn`, or 0.
     has_places: int
-    has_waves: int
+    turn: int
     #: For each parameter whether the model is not linear in it (1 or 0); of an angle
     #: the place of its amplitude, else -1; bounds.
     held: int
@@ -113,7 +114,7 @@ def spread_size(n: int, n_spread: int, n_samples: int, n_values: int) -> int:
     return fixed + N_TABLES * n_samples + 2 * n_values
 
 
-@entry(SUMS)
+@entry(SUMS, unroll=False)
 def search_spread(address: Any, theta: Any, plan: Any, work: Any) -> Any:
     """Fill the free parameters that are NaN in `theta`; returns the cost there."""
     problem, own = at(address, Problem), at(address_at(plan), Spread)
@@ -150,11 +151,9 @@ def _search(
     best, n_vain, data = math.inf, 0, scales_of(problem)
     for number in range(own.n_rounds):
         scales = data
-        if own.has_places != 0 or own.has_waves != 0:
+        if own.has_places != 0 or own.turn != 0:
             is_known = best < math.inf and number % 2 == 1
-            scales = tell_more(
-                problem, data, points.best, own.has_waves, is_known, tables
-            )
+            scales = tell_more(problem, data, points.best, own.turn, is_known, tables)
         _draw(problem, own, scales, given, v, points, number, best < math.inf)
         if own.n_spread > 0:
             _zoom(problem, own, scales, given, v, points)
@@ -166,7 +165,7 @@ def _search(
         if number + 1 < own.n_sure or not best < math.inf:
             continue
         if correlation(problem, points.best) < NOT_NOISE and not (
-            own.has_waves != 0 and has_wave(problem, data, points.best, tables)
+            own.turn != 0 and has_wave(problem, data, points.best, own.turn, tables)
         ):
             break
     return best

@@ -10,15 +10,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import STRIDE, as_floats, offset
+from physfit.engine.abi import FUNCTION, STRIDE, as_floats, call_function, offset
 from physfit.engine.dense import fill
 from physfit.engine.guesses.spread_ranges import Scales
 from physfit.engine.program import VALUES, over_blocks
-from physfit.engine.roles import routine, summation
+from physfit.engine.roles import entry, routine, summation
 from physfit.engine.structs import stack_entry
 from physfit.engine.ties import resolve
 
-__all__ = ["N_TABLES", "has_wave", "scales_of", "tell_more"]
+__all__ = ["N_TABLES", "has_wave", "scales_of", "tell_more", "turn"]
 
 #: Arrays of one number for each sample.
 N_TABLES = 8
@@ -51,19 +51,22 @@ def scales_of(problem: Any) -> Any:
 
 @routine
 def tell_more(
-    problem: Any, scales: Any, theta: Any, has_waves: Any, is_known: Any, work: Any
+    problem: Any, scales: Any, theta: Any, turn: Any, is_known: Any, work: Any
 ) -> Any:
-    """The scales, with shares of the samples, and of frequencies where these count."""
+    """The scales, with shares of the samples, and of frequencies where these count.
+
+    `turn` is the address of the function of this name, 0 where they do not.
+    """
     n = problem.n_samples
     left, squares = work, offset(work, n)
     _leave(problem, theta, is_known, left, squares)
     samples = offset(work, 2 * n)
     n_samples = _summed(squares, n, samples)
     waves, n_waves, step = as_floats(0), 0, math.pi / scales.span
-    if has_waves != 0:
+    if turn != 0:
         waves = offset(work, 3 * n)
         n_waves = min(n, int(scales.span / scales.spacing + 0.5))
-        _spectrum(scales, left, n, n_waves, step, waves, offset(work, 4 * n))
+        _spectrum(scales, left, n, n_waves, waves, offset(work, 4 * n), turn)
         n_waves = _summed(waves, n_waves, waves)
     return Scales(
         scales.first,
@@ -82,13 +85,13 @@ def tell_more(
 
 
 @routine
-def has_wave(problem: Any, scales: Any, theta: Any, work: Any) -> Any:
+def has_wave(problem: Any, scales: Any, theta: Any, turn: Any, work: Any) -> Any:
     """Whether what is left has a line in its spectrum, unseen by neighbours."""
     n = problem.n_samples
     _leave(problem, theta, True, work, offset(work, n))
     n_waves = min(n, int(scales.span / scales.spacing + 0.5))
-    waves, step = offset(work, 3 * n), math.pi / scales.span
-    _spectrum(scales, work, n, n_waves, step, waves, offset(work, 4 * n))
+    waves = offset(work, 3 * n)
+    _spectrum(scales, work, n, n_waves, waves, offset(work, 4 * n), turn)
     total = largest = 0.0
     for k in range(n_waves):
         total += waves[k]
@@ -151,22 +154,34 @@ def _summed(squares: Any, n: Any, shares: Any) -> Any:
 
 @routine
 def _spectrum(
-    scales: Any, left: Any, n: Any, n_waves: Any, step: Any, waves: Any, work: Any
+    scales: Any, left: Any, n: Any, n_waves: Any, waves: Any, work: Any, turn: Any
 ) -> None:
-    """Squares of the spectrum at the multiples of `step` from 1 on."""
+    """Squares of the spectrum at the multiples of pi / span from 1 on."""
     re, im = work, offset(work, n)
     cosine, sine = offset(work, 2 * n), offset(work, 3 * n)
+    step = math.pi / scales.span
     for i in range(n):
         angle = step * (scales.x[i] - scales.first)
         cosine[i], sine[i] = math.cos(angle), math.sin(angle)
         re[i], im[i] = left[i], 0.0
     for j in range(n_waves):
-        waves[j] = _turned(re, im, cosine, sine, n)
+        call_function(turn, work, offset(waves, j), n)
+
+
+@entry(FUNCTION)
+def turn(work: Any, square: Any, n: Any) -> None:
+    """Turn complex numbers by their angles; the square of the size of their sum.
+
+    Their real and imaginary parts stand in `work`, then cosines and sines of angles.
+    """
+    square[0] = _turned(
+        work, offset(work, n), offset(work, 2 * n), offset(work, 3 * n), n
+    )
 
 
 @summation
 def _turned(re: Any, im: Any, cosine: Any, sine: Any, n: Any) -> Any:
-    """Turn all numbers by their angles; the square of the size of their sum."""
+    """The loop over all numbers."""
     sum_re = sum_im = 0.0
     for i in range(n):
         a = re[i] * cosine[i] - im[i] * sine[i]

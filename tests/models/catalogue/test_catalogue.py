@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
+import physfit
 import physfit.models
 from physfit.kernels import (
     backgrounds,
@@ -20,6 +21,7 @@ from physfit.kernels import (
     oscillators,
     thermodynamics,
 )
+from physfit.models import lmfit
 from physfit.models.catalogue import COMPONENTS, EVERY
 from physfit.models.declaration import DECLARATIONS
 from physfit.models.guesses import Peak
@@ -187,6 +189,16 @@ def test_a_period_has_no_sign(kind):
     """A rotation the other way round takes as long."""
     values = {"amplitude": 1.0, "frequency": -4.0, "rate": 0.1, "phase": 0.0}
     assert derived(COMPONENTS[kind](), "period", **values) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("kind", [lmfit.VoigtModel, lmfit.SkewedVoigtModel])
+def test_gamma_is_sigma_until_it_is_freed(kind):
+    """As lmfit has it: the model is fitted with one width."""
+    model = kind("a_")
+    assert str(model.parameters["a_gamma"].tie) == "a_sigma"
+    assert "a_gamma" not in model.free_names
+    freed_model = model.where(a_gamma=physfit.param(start=1.0))
+    assert "a_gamma" in freed_model.free_names
 
 
 def test_half_life_halves():
