@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from physfit.cli.command import REPORTS, Command
+from physfit.cli.conversions import print_converted, refuse_conversion
 from physfit.cli.execution import (
     Analysis,
     build_model,
@@ -25,6 +26,7 @@ from physfit.errors import InputError
 from physfit.settings.doors import OfCompare
 from physfit.settings.files import Saved
 from physfit.settings.fits import (
+    Conversion,
     Curve,
     Data,
     Expression,
@@ -81,7 +83,7 @@ class Fit(OfFiles, Job, command="fit"):
 
     takes = (
         *(*Curve, PeakSearch, Further, Method, Minibatch),
-        *(Result, Plot, View, Tables, Printed),
+        *(Result, Plot, View, Tables, Conversion, Printed),
     )
     tables = (*Job.tables, "output")
     for_each = ("result", "plot", "curve", "checkpoint")
@@ -101,6 +103,7 @@ class Fit(OfFiles, Job, command="fit"):
         if self.peaks is not None:
             return self._search()
         if self.more:
+            refuse_conversion(self, "one file")
             from physfit.cli.file_fits import fit_files
 
             return fit_files(self)
@@ -109,7 +112,7 @@ class Fit(OfFiles, Job, command="fit"):
         try:
             own.write(result, [(own.data, result)])
         finally:  # a full disk costs the files, not the answer
-            self.print_report(result)
+            print_converted(self, result, result)
         own.say_written()
         if not result.converged:
             self.warn(f"{result.message}.")
@@ -128,7 +131,7 @@ class Fit(OfFiles, Job, command="fit"):
         try:
             self.write(peaks.result, [(self.data, peaks.result)])
         finally:
-            self.print_report(peaks)
+            print_converted(self, peaks, peaks.result)
         self.say_written()
         return _code(peaks.result)
 
@@ -274,7 +277,7 @@ class Show(Command, command="show"):
     that is no result.
     """
 
-    takes = (Saved, Printed)
+    takes = (Saved, Conversion, Printed)
 
     def run(self) -> int:
         """Load and print."""
@@ -283,6 +286,7 @@ class Show(Command, command="show"):
         if is_many_file(self.result):
             from physfit.cli.many import show_many
 
+            refuse_conversion(self, "a single fit")
             return show_many(self)
         from physfit.result.file import load_result
 
@@ -293,7 +297,7 @@ class Show(Command, command="show"):
                 f"--output `{self.output}` must end in one of {ends} for the report of "
                 "a single fit; pages are for results of many fits."
             )
-        self.print_report(result)
+        print_converted(self, result, result)
         return _code(result)
 
 

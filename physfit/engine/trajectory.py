@@ -19,6 +19,9 @@ leads away. No value follows from a state that slides along two switches, from o
 is not finite, from steps that become too small or too many, or of stiff equations: the
 samples from there on are NaN.
 
+The module is long because a step, its error, the switches inside of it and what slides
+along them share one scratch, whose layout stands here alone.
+
 References
 ----------
 E. Hairer, S. P. Norsett, G. Wanner, Solving Ordinary Differential Equations I (2nd ed.,

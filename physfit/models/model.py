@@ -389,6 +389,12 @@ class Model:
         return tuple(host for host in hosts if host is not None)
 
     @cached_property
+    def conventions(self) -> Mapping[str, str]:
+        """What others define otherwise, of each kind of component that says so."""
+        kinds = (leaf.declaration for leaf in trees.leaves(self.tree))
+        return {own.point: own.convention for own in kinds if own.convention}
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """Sentences about what was decided for the user, for reports."""
         kept = [(own.declaration.note, own.prefix) for own in trees.leaves(self.tree)]

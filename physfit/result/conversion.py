@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -75,6 +75,18 @@ class Converted(Documented):
     def correlation(self) -> FloatArray:
         """Correlations of the quantities, shape (n, n)."""
         return correlation_of(self.covariance)
+
+    def _record(self) -> dict[str, Any]:
+        shown = ("value", "stderr", "unit", "description")
+        return {
+            "quantities": {
+                name: {word: getattr(own, word) for word in shown}
+                for name, own in self.estimates.items()
+            },
+            "covariance": self.covariance,
+            "correlation": self.correlation,
+            "warnings": self.notes,
+        }
 
     def _document(self) -> Document:
         correlation = self.correlation

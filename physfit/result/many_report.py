@@ -60,6 +60,7 @@ def document(many: ManyResult) -> Document:
         counts_of(many.statuses, many.n_rows, is_detail=True),
         counts_of(many.retry_stages, n_good, by_stage, is_detail=True),
         Table("lrrrrll", quantities, TITLES),
+        pairs(many.model.conventions, "conventions"),
         Notes(caveats(many, [*parameters, *derived])),
     ]
 
@@ -77,6 +78,7 @@ def record(many: ManyResult) -> dict[str, Any]:
         "errors_are_absolute": many.is_absolute,
         "parameters": {own.name: _numbers(own) for own in parameters},
         "derived": {own.name: _numbers(own) for own in derived},
+        "conventions": many.model.conventions,
         "warnings": caveats(many, [*parameters, *derived]),
         "seconds": many.seconds,
     }

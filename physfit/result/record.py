@@ -128,6 +128,7 @@ def to_record(result: FitResult) -> dict[str, Any]:
             **_shown(result, QUALITY),
             "stderr_is_absolute": result.is_absolute,
         },
+        "conventions": dict(result.model.conventions),
         "warnings": list(result.warnings),
         "checksum": _result_checksum(result),
     }

@@ -53,6 +53,7 @@ def document(result: FitResult) -> Document:
         Heading(result.model.expression),
         pairs(facts),
         quantities(result),
+        pairs(result.model.conventions, "conventions"),
         pairs(strong, f"correlations above {LISTED:g}", is_detail=True),
         Notes(result.warnings),
     ]

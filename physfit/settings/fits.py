@@ -1,6 +1,6 @@
 """Settings of a fit: data, model, parameters, method, and what is written."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypedDict, get_args
 
 from physfit.settings import kinds
@@ -305,6 +305,23 @@ class ReportFile(TypedDict, total=False):
 @group("Output")
 class Written(Plot, ReportFile, total=False):
     """Where report and figure go."""
+
+
+@group("Output", table="output")
+class Conversion(TypedDict, total=False):
+    """Further quantities of a report.
+
+    Attributes
+    ----------
+    convert
+        Print these as well, with errors and correlations: words of oscillators (Q, tau,
+        f0), parameters, or expressions: 'Q,ratio=a_amplitude/b_amplitude'.
+    convert_unit
+        Unit of these, along a spectrum: eV, 1/cm, Hz, nm and others.
+    """
+
+    convert: Annotated[Sequence[str], Setting(kinds.QUANTITIES, "NAME|NAME=EXPRESSION")]
+    convert_unit: Annotated[str, Setting(TEXT, "UNIT")]
 
 
 @group("Output", table="output")

@@ -22,7 +22,17 @@ from physfit.settings.texts import Interval, check_interval
 
 __all__ = ["BOUNDS", "COLUMN", "CSV", "EXPRESSIONS", "FIGURE", "FLAG", "GRID", "LIMIT"]
 __all__ += ["MEBIBYTES", "METHOD", "NUMBER", "NUMBERS", "OUTPUT", "PATH", "Kind"]
-__all__ += ["PATHS", "RANGE", "RATE", "REPORT", "SCAN", "SEPARATOR", "SIGMA", "START"]
+__all__ += [
+    "PATHS",
+    "QUANTITIES",
+    "RANGE",
+    "RATE",
+    "REPORT",
+    "SCAN",
+    "SEPARATOR",
+    "SIGMA",
+    "START",
+]
 __all__ += ["STEP", "TEXT", "assigned", "counted", "flag", "measured", "one_of"]
 __all__ += ["output", "typed", "typed_list"]
 
@@ -235,6 +245,16 @@ def _sigma_of_file(what: str, value: Any) -> Any:
     return value if is_number else COLUMN.check(what, value)
 
 
+def _quantities(what: str, value: Any) -> tuple[str, ...]:
+    """A list of texts, or one."""
+    listed = [value] if isinstance(value, str) else value
+    if isinstance(listed, list | tuple) and all(isinstance(own, str) for own in listed):
+        return texts.quantities(what, listed)
+    raise InputError(
+        f"{what} must be a list of names such as ['Q', 'ratio=a/b'], but is {value!r}."
+    )
+
+
 def _as_typed(option: str, text: str) -> str:
     return text
 
@@ -331,6 +351,11 @@ MEBIBYTES = _mebibytes()
 NUMBERS = assigned("numbers by name", texts.number)._replace(check=_numbers)
 BOUNDS = assigned("ranges by name", texts.bounds)
 EXPRESSIONS = assigned("expressions by name", texts.expression)
+#: Names of quantities, and expressions by name, in one list.
+QUANTITIES = typed_list(
+    "list of names and of texts `NAME=EXPRESSION`", texts.quantities
+)
+QUANTITIES = QUANTITIES._replace(check=_quantities)
 START = assigned(
     "numbers by name, or `random`; in a file `random` alone", texts.number, "random"
 )._replace(check=_start, file=one_of("random").check)

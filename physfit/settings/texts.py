@@ -16,7 +16,7 @@ from physfit.errors import InputError
 
 __all__ = ["Grid", "Interval", "assignments", "bounds", "check_interval", "expression"]
 __all__ += ["grid", "interval", "methods", "names", "number", "over", "places", "rates"]
-__all__ += ["row_range", "shard", "span", "spans", "varied", "whole"]
+__all__ += ["quantities", "row_range", "shard", "span", "spans", "varied", "whole"]
 
 T = TypeVar("T")
 #: A range as written; None is a side that was left out.
@@ -198,6 +198,29 @@ def methods(option: str, text: str) -> tuple[str, ...]:
         else:
             items.append(item.strip())
     return _each_once(option, text, items)
+
+
+def quantities(option: str, texts: Iterable[str]) -> tuple[str, ...]:
+    """Names of quantities, and others as `NAME=EXPRESSION`, each once.
+
+    Examples
+    --------
+    >>> quantities("--convert", ["Q,tau", "ratio=a_amplitude / b_amplitude"])
+    ('Q', 'tau', 'ratio=a_amplitude / b_amplitude')
+    """
+    items = [item.strip() for text in texts for item in text.split(",")]
+    listed = tuple(item for item in items if item)
+    for item in listed:
+        name, equals, said = item.partition("=")
+        if equals and not (name.strip() and said.strip()):
+            raise InputError(
+                f"{option} takes names, or NAME=EXPRESSION as in 'ratio=a/b', not "
+                f"{item!r}."
+            )
+    if not listed:
+        raise InputError(f"{option} takes names separated by commas, not nothing.")
+    _check_once(option, (item.partition("=")[0].strip() for item in listed))
+    return listed
 
 
 def _each_once(option: str, text: str, items: Iterable[str]) -> tuple[str, ...]:

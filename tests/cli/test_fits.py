@@ -42,6 +42,68 @@ def test_json_is_one_object_with_what_the_file_holds(physfit, peak):
     assert "x" not in record["data"]
 
 
+def test_further_quantities_follow_in_the_report(physfit, peak):
+    """By name and by expression, in another unit, of a fit and of a saved one."""
+    words = ("--convert", "fwhm,ratio=amplitude / c", "--convert", "center")
+    fitted = physfit("fit", peak, "-m", MODEL, *words, "-o", "fit.h5")
+    shown = physfit("show", "fit.h5", *words)
+    assert (fitted.code, shown.out) == (0, fitted.out)
+    below = fitted.out[fitted.out.index("\nconverted\n") :]
+    assert [line.split()[0] for line in below.splitlines()[3:]] == [
+        "fwhm",
+        "center",
+        "ratio",
+    ]
+    record = physfit("show", "fit.h5", *words, "--json").json
+    assert record["schema"] == "physfit.fit_result"
+    found = record["converted"]["quantities"]
+    values = {name: own["value"] for name, own in record["parameters"].items()}
+    assert found["ratio"]["value"] == pytest.approx(values["amplitude"] / values["c"])
+    assert found["fwhm"]["stderr"] == pytest.approx(record["derived"]["fwhm"]["stderr"])
+    assert len(record["converted"]["covariance"]) == 3
+
+
+def test_quantities_in_another_unit(physfit, workplace):
+    """Of columns whose heading has the unit."""
+    x = np.linspace(500.0, 540.0, 80)
+    y = 10.0 + 50.0 * np.exp(-0.5 * ((x - 520.0) / 3.0) ** 2) + np.sin(x)
+    lines = [f"{a},{b}" for a, b in zip(x, y, strict=True)]
+    text = "\n".join(["shift (1/cm),counts", *lines])
+    (workplace / "line.csv").write_text(text, encoding="utf-8")
+    words = ("--convert", "center", "--convert-unit", "meV", "--json")
+    record = physfit("fit", "line.csv", "-m", MODEL, *words).json
+    found = record["converted"]["quantities"]["center"]
+    assert found["unit"] == "meV"
+    assert found["value"] == pytest.approx(520.0 * 0.12398419843320026, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--convert", "Q"), "'Q' is no quantity of gaussian + constant; allowed:"),
+        (("--convert", "center,center"), "--convert names 'center' twice; give it"),
+        (("--convert", "r="), "--convert takes names, or NAME=EXPRESSION as in"),
+        (("--convert", " "), "--convert takes names separated by commas, not nothing"),
+        (("--convert-unit", "eV"), "--convert-unit is that of the quantities of"),
+        (("--convert", "c", "--convert-unit", "eV"), "no unit of"),
+    ],
+)
+def test_quantities_that_cannot_be(physfit, peak, words, said):
+    """One sentence each; the report is not lost, and the result is written."""
+    outcome = physfit("fit", peak, "-m", MODEL, *words, "-o", "fit.h5")
+    assert outcome.code == 1
+    assert said in outcome.err
+    if "eV" in words or words[1] == "Q":
+        assert physfit("show", "fit.h5").out == outcome.out
+
+
+def test_quantities_of_several_fits_are_refused(physfit, peak):
+    """There is a table for them."""
+    outcome = physfit("fit", peak, peak, "-m", MODEL, "--convert", "center")
+    assert outcome.code == 1
+    assert "--convert is for one file" in outcome.err
+
+
 @pytest.mark.parametrize("name", ["fit.h5", "fit.json", "fit.HDF5"])
 def test_the_result_is_written_and_shown(physfit, peak, name):
     """A saved result prints the report that was printed."""

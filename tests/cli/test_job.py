@@ -327,6 +327,8 @@ SPELLINGS = {
     "view": ("polar", "polar"),
     "table": ("a.csv", "a.csv"),
     "curve": ("a.csv", "a.csv"),
+    "convert": (["Q,x=a/b"], ["Q", "x=a/b"]),
+    "convert_unit": ("eV", "eV"),
     "overwrite": (True, True),
 }
 

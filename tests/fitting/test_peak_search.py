@@ -158,3 +158,14 @@ def test_a_peak_of_few_samples_is_remarked():
     found = find_peaks(X, y, shape="gaussian", sigma=1.0)
     assert found.n_peaks == 1
     assert "it may be an outlier" in " ".join(found.report().split())
+
+
+def test_a_peak_is_weighed_with_its_choice_of_places():
+    """Each asks for 2 log n beyond its parameters: n places it could have had."""
+    rng = np.random.default_rng(3)
+    y, _ = spectrum(rng, 2)
+    found = find_peaks(X, y + rng.normal(size=X.size), sigma=1.0, shape="gaussian")
+    for own in found.alternatives:
+        n_free = 2 + 3 * own.n
+        penalty = (n_free + 2 * own.n) * np.log(X.size)
+        assert own.criterion - own.chi2 == pytest.approx(penalty)

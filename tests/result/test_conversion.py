@@ -153,6 +153,31 @@ def driven():
     return pf.fit(model, x, y, sigma=0.01, units=("THz", "V"))
 
 
+def test_the_error_of_a_width_has_that_of_its_position():
+    """A badly known position makes the width in nm as uncertain."""
+    model = pf.models.Gaussian() + pf.models.Constant()
+    x = np.linspace(0.5, 3.5, 300)
+    y = model(x, amplitude=1.0, center=2.0, sigma=0.4, c=0.1)
+    y = y + 0.3 * np.random.default_rng(2).normal(size=x.size)
+    fit = pf.fit(model, x, y, sigma=0.3, units=("eV", "counts"))
+    found = fit.convert("fwhm", unit="nm")["fwhm"]
+    names = fit.free_names
+    places = [names.index("center"), names.index("sigma")]
+    full = 2.0 * np.sqrt(2.0 * np.log(2.0))
+
+    def width(center, sigma):
+        return full * sigma * EV_NM / center**2
+
+    at, steps = fit.solution.theta[places], 1e-6
+    slopes = [
+        (width(*(at + h)) - width(*(at - h))) / (2.0 * steps) for h in np.eye(2) * steps
+    ]
+    covariance = fit.covariance[np.ix_(places, places)]
+    assert found.stderr == pytest.approx(np.sqrt(slopes @ covariance @ slopes), 1e-6)
+    without = full * EV_NM / at[0] ** 2 * np.sqrt(covariance[1, 1])
+    assert abs(found.stderr / without - 1.0) > 0.01
+
+
 def test_a_maximum_is_a_position_and_not_a_width(driven):
     """That of an oscillator is converted as its frequency is, with no note."""
     found = driven.convert("peak", "f0", unit="nm")

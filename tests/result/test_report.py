@@ -283,3 +283,25 @@ def test_a_bound_that_counts_is_no_matter_of_words() -> None:
     result = pf.fit(model, x, 0.3 * x + 1.0, sigma=0.15)
     assert 0.5 < result["slope"].value / result["slope"].stderr < 4.0
     assert not any("square" in own for own in result.warnings)
+
+
+def test_conventions_of_each_kind_of_component_are_said_once() -> None:
+    """Area or height, which width: of fits of one curve, of rows, and in JSON."""
+    model = pf.models.Voigt("a_") + pf.models.Voigt("b_") + pf.models.Linear()
+    x = np.linspace(0.0, 10.0, 60)
+    values = {
+        name: {"center": 3.0 + 4.0 * name.startswith("b"), "slope": 0.1}.get(
+            name.rpartition("_")[2], 1.0
+        )
+        for name in model.names
+    }
+    y = np.asarray(model(x, **values))
+    rng = np.random.default_rng(0)
+    rows = y + 0.01 * rng.normal(size=(2, x.size))
+    said = pf.models.Voigt.convention
+    fit, many = pf.fit(model, x, rows[0]), pf.fit_many(model, x, rows)
+    for result in (fit, many):
+        assert " ".join(result.report().split()).count(said) == 1
+        assert result.to_dict()["conventions"] == {"voigt": said}
+    line = pf.fit(pf.models.Linear(), x, rows[0])
+    assert "conventions" not in line.report()
