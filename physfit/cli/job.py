@@ -38,7 +38,7 @@ TABLES: dict[str, dict[str, Setting]] = {}
 #: All that a job has, though a command may not take it.
 GROUPS = (
     *(*fits.Curve, fits.Method, Minibatch),
-    *(fits.Result, fits.Plot, fits.View, fits.Tables, fits.Printed),
+    *(fits.Result, fits.Plot, fits.View, fits.Tables, fits.Conversion, fits.Printed),
 )
 for _each in declared(*GROUPS).values():
     if _each.table:
