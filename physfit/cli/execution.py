@@ -47,13 +47,15 @@ def with_parameters(model: Model, asked: Tables) -> Model:
     return model.where(**changes) if changes else model
 
 
-def read_data(job: Job) -> Table:
-    """The columns that a job asks for; tells which they are."""
+def read_data(job: Job, model: Model | None = None) -> Table:
+    """The columns that a job asks for, for a model; tells which they are."""
     from physfit.data.readers import read_table
+    from physfit.fitting.columns import n_columns
 
     columns = (job.x, job.y, sigma_column(job))
-    table = read_table(job.data, *columns, dataset=job.dataset, **reading_of(job))
-    job.note(f"{table.source}: {table.note}; {table.x.size} samples.")
+    how = {"dataset": job.dataset, "n_inputs": 1 if model is None else n_columns(model)}
+    table = read_table(job.data, *columns, **how, **reading_of(job))
+    job.note(f"{table.source}: {table.note}; {table.y.size} samples.")
     return table
 
 
@@ -69,7 +71,7 @@ def opened(job: Job, model: Model) -> Table | Source:
 
     rows = _rows(job, model)
     if rows is None:
-        return read_data(job)
+        return read_data(job, model)
     job.note(f"{rows.name}: {rows.note}; {rows.n_rows} rows.")
     sampler = sampler_named(job.sampler or "blocks")
     for caution in cautions(rows, sampler, job.memory or DEFAULT_MEMORY):

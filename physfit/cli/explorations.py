@@ -26,7 +26,7 @@ class Exploration(Analysis):
                 "only; take `physfit fit`, or pf.landscape(model, spins, energies) in "
                 "Python."
             )
-        return {"model": model, **columns(self, read_data(self))}
+        return {"model": model, **columns(self, read_data(self, model))}
 
 
 class Multistart(Exploration, command="multistart"):

@@ -191,7 +191,8 @@ class Guess(Job, command="guess"):
         from physfit.models.param import fixed
         from physfit.result.rounding import digits_between
 
-        model, table = build_model(self), read_data(self)
+        model = build_model(self)
+        table = read_data(self, model)
         columns = Columns(table, None, nan=self.nan, x_range=self.x_range)
         model, data = observed(model, columns)
         plan = plan_of(model, data, FitSettings.of(loss=self.loss))

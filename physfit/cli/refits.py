@@ -34,7 +34,8 @@ class BootstrapCommand(Analysis, command="bootstrap"):
     def data_keywords(self) -> dict[str, Any]:
         """The fit by lm over all samples."""
         seed = {} if self.start is None else self.keywords("seed")
-        return {"result": fitted(self, build_model(self), read_data(self), **seed)}
+        model = build_model(self)
+        return {"result": fitted(self, model, read_data(self, model), **seed)}
 
 
 class ToysCommand(Analysis, command="toys"):

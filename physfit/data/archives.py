@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from physfit.data.files.limits import MOST_HEADER, check_unpacked
 from physfit.data.headings import split_unit
-from physfit.data.table import Field, LazyColumn, Offer
+from physfit.data.image import image_offer, is_image, pixel_axes
+from physfit.data.table import Field, LazyColumn, Offer, Wanted
 from physfit.errors import DataError
 
 __all__ = ["ARCHIVE_MAGIC", "Header", "array_fields", "as_numbers", "npy_header"]
@@ -43,11 +44,13 @@ def npy_header(stream: IO[bytes]) -> Header:
     return Header(*read(head), head.tell())
 
 
-def read_archive(path: Path, *, has_x: bool = True) -> Offer:
+def read_archive(path: Path, wanted: Wanted) -> Offer:
     """The columns of an NPZ or NPY file; pickled objects are never loaded.
 
-    An NPY file of one column is enough where x is none of its columns.
+    An NPY file of one column is enough where x is none of its columns. A matrix may be
+    an image, in an archive with its axes `x` and `y` and perhaps `sigma`.
     """
+    has_x = wanted.steps is None
     try:
         with path.open("rb") as file:
             if not file.read(6).startswith(ARCHIVE_MAGIC):
@@ -59,13 +62,57 @@ def read_archive(path: Path, *, has_x: bool = True) -> Offer:
             if isinstance(loaded, np.ndarray):
                 if not has_x and loaded.ndim == 1 and not loaded.dtype.names:
                     return Offer(str(path), (_array_field(path, "", loaded),))
+                if wanted.may_be_image and _is_image(loaded):
+                    return _image_of(path, {"value": loaded})
                 return Offer(str(path), array_fields(loaded, f"`{path}`"))
             arrays = {name: _member(loaded, name) for name in loaded.files}
     except DataError:
         raise
     except Exception as error:  # numpy and zipfile raise anything on a damaged file
         raise DataError(_damaged(path, error)) from error
+    images = [own for own in arrays.values() if own is not None and _is_image(own)]
+    if wanted.may_be_image and images:
+        return _image_of(path, arrays)
     return _archive_offer(path, arrays)
+
+
+def _is_image(array: NDArray[Any]) -> bool:
+    return array.dtype.kind in "fiu" and is_image(array.shape)
+
+
+def _image_of(path: Path, arrays: Mapping[str, NDArray[Any] | None]) -> Offer:
+    """The image of an archive, with its axes where they are called x and y."""
+    images = {
+        name: own
+        for name, own in arrays.items()
+        if own is not None and _is_image(own) and name != "sigma"
+    }
+    if len(images) != 1:
+        raise DataError(
+            f"`{path}` holds {len(images)} images, {', '.join(images)}; save one, with "
+            "its axes as x and y, and its standard deviations as sigma."
+        )
+    [(title, image)], sigma = images.items(), arrays.get("sigma")
+    axes = pixel_axes(image.shape)
+    for k, (name, size) in enumerate(zip("xy", image.shape[::-1], strict=True)):
+        own = arrays.get(name)
+        if own is not None and own.shape == (size,) and own.dtype.kind in "fiu":
+            axes[k] = Field(name, "", as_numbers(own))
+    offer = image_offer(
+        str(path), as_numbers(image), axes, "array", Field(*split_unit(title), None)
+    )
+    if sigma is None:
+        return offer
+    if sigma.shape != image.shape:
+        raise DataError(
+            f"`{path}` has an image of shape {image.shape} and sigma of shape "
+            f"{sigma.shape}; save one for each pixel."
+        )
+    fields = (
+        *offer.fields,
+        Field("sigma", offer.fields[2].unit, as_numbers(sigma).ravel()),
+    )
+    return offer._replace(fields=fields)
 
 
 def _check_sizes(path: Path, file: BinaryIO) -> None:

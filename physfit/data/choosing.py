@@ -116,9 +116,9 @@ def described(
     taken, *remarks = _parts(offer, (x, y, sigma), factor, is_relative, form)
     pair = f"{y_fields[0].name}, {y_fields[-1].name}" if y_fields[0].name else ""
     labels = Labels(
-        x_fields[0].label or "x",
+        ", ".join(field.label or "xyz"[k % 3] for k, field in enumerate(x_fields)),
         (pair if len(y) > 1 else y_fields[0].label) or "y",
-        x_fields[0].unit,
+        x_fields[0].unit if len({field.unit for field in x_fields}) == 1 else "",
         y_fields[0].unit if form is None or not form[0] else "",
         offer.source,
         "; ".join([taken, *remarks]),

@@ -21,7 +21,9 @@ N_ROWS = 5
 def first_rows(table: Table) -> Document:
     """Source and note of a table, its first rows below labels and units."""
     x = np.atleast_2d(table.x) if table.x.ndim < 2 else table.x
-    columns = [*zip([table.x_label] * len(x), [table.x_unit] * len(x), x, strict=True)]
+    labels = table.x_label.split(", ") if len(x) > 1 else [table.x_label]
+    labels = labels if len(labels) == len(x) else [table.x_label] * len(x)
+    columns = [*zip(labels, [table.x_unit] * len(x), x, strict=True)]
     columns.append((table.y_label or "y", table.y_unit, table.y))
     if table.sigma is not None:
         columns.append(("sigma", table.y_unit, table.sigma))

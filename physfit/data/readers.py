@@ -12,15 +12,19 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Unpack
 
+import numpy as np
+
+from physfit.counts import checked_count
 from physfit.data.archives import ARCHIVE_MAGIC, read_archive
 from physfit.data.choosing import pick
 from physfit.data.dialect import TextFormat
 from physfit.data.files.paths import opened_file
+from physfit.data.image import image_offer, is_image, pixel_axes
 from physfit.data.instruments.formats import format_of, scans_of
 from physfit.data.instruments.scans import one_table
 from physfit.data.instruments.workbook import is_workbook, read_workbook
 from physfit.data.scans import one_scan
-from physfit.data.table import Choice, Key, Offer, Steps, Table, Wanted
+from physfit.data.table import Choice, Key, Offer, Steps, Table, Wanted, values_of
 from physfit.data.text import read_text
 from physfit.errors import DataError, InputError
 from physfit.settings.fits import Reading
@@ -45,6 +49,7 @@ def read_table(
     sigma: Key = None,
     *,
     dataset: str | None = None,
+    n_inputs: int = 1,
     **settings: Unpack[Reading],
 ) -> Table:
     r"""Columns x, y and sigma of a file.
@@ -65,6 +70,10 @@ def read_table(
         are those of both parts; `sigma="none"` takes no sigma.
     dataset : str, optional
         Path inside an HDF5 file, or a sheet of a workbook, in place of `::`.
+    n_inputs : int
+        Coordinates of a sample. With 2, `x="a,b"` names them, and a matrix of more than
+        four rows and columns is an image, whose pixels are the samples: in HDF5 with
+        the axes that the file names, in NPY, NPZ and text without headings.
     **settings
         How it is read.
 
@@ -96,7 +105,9 @@ def read_table(
     """
     known = checked("read_table", Reading, settings)
     file, inside = split_path(path, dataset)
-    return choose_and_read(file, inside, wanted_of(x, y, sigma, known), known)[1]
+    wanted = wanted_of(x, y, sigma, known)
+    wanted = wanted._replace(n_inputs=checked_count("n_inputs", n_inputs, most=8))
+    return choose_and_read(file, inside, wanted, known)[1]
 
 
 def wanted_of(x: Key, y: Key, sigma: Key, known: Reading) -> Wanted:
@@ -138,7 +149,7 @@ def choose_and_read(
         return one_table(file, scans_of(file, form), wanted, known.get("scan"))
     if is_archive or file.suffix.lower() in _NUMPY_SUFFIXES:
         refuse_text_settings(file, known)
-        choice = pick(read_archive(file, has_x=wanted.steps is None), wanted)
+        choice = pick(read_archive(file, wanted), wanted)
         return choice, choice.table()
     offer = read_text(file, _said(known), has_x=wanted.steps is None)
     return _one_of_text(offer, wanted, known)
@@ -155,7 +166,13 @@ def _said(known: Reading) -> TextFormat:
 
 
 def _one_of_text(offer: Offer, wanted: Wanted, known: Reading) -> tuple[Choice, Table]:
-    """The columns of one scan of a text."""
+    """The columns of one scan of a text, or its numbers as an image."""
+    if wanted.may_be_image and _is_matrix(offer):
+        columns = [values_of(offer, at) for at in range(len(offer.fields))]
+        image = np.stack([np.asarray(own) for own in columns], axis=1)
+        offer = image_offer(offer.source, image, pixel_axes(image.shape))
+        choice = pick(offer, wanted)
+        return choice, choice.table()
     choice = pick(offer, wanted)
     breaks = offer.breaks or {}
     if choice.offer.fields[choice.x[0]].is_made:
@@ -164,6 +181,14 @@ def _one_of_text(offer: Offer, wanted: Wanted, known: Reading) -> tuple[Choice, 
     if wanted.steps is not None:  # each scan begins there
         table = table._replace(x=wanted.steps.x(0, table.x.size))
     return choice, table
+
+
+def _is_matrix(offer: Offer) -> bool:
+    """Whether a text is a matrix of numbers without headings, large enough."""
+    fields = [field for field in offer.fields if not field.is_made]
+    if any(own.name or own.is_text or own.values is None for own in fields):
+        return False
+    return is_image((values_of(offer, len(offer.fields) - 1).size, len(fields)))
 
 
 def _refuse_gaps(source: str, breaks: Mapping[int, bool]) -> None:

@@ -44,16 +44,16 @@ def one_scan(table: Table, breaks: Mapping[int, bool], scan: Scan) -> Table:
     DataError
         When the file has fewer scans.
     """
-    starts = _starts(table.x, breaks)
+    starts = _starts(table.x, breaks) if table.x.ndim == 1 else [0]  # a grid goes back
     n = len(starts)
     at = scan_number(scan, n, table.source)
     if n == 1:
-        return table._replace(note=f"{table.note}; {_rows(table.x.size)}")
+        return table._replace(note=f"{table.note}; {_rows(table.y.size)}")
     if at == "all":
-        return table._replace(note=f"{table.note}; {table.x.size} rows of {n} scans")
-    rows = slice(starts[at], [*starts, table.x.size][at + 1])
-    size = len(range(*rows.indices(table.x.size)))
-    said = f"x starts again: scan {at} of {n} taken, {size} rows of {table.x.size}"
+        return table._replace(note=f"{table.note}; {table.y.size} rows of {n} scans")
+    rows = slice(starts[at], [*starts, table.y.size][at + 1])
+    size = len(range(*rows.indices(table.y.size)))
+    said = f"x starts again: scan {at} of {n} taken, {size} rows of {table.y.size}"
     if scan is None:
         said += " (scan=1 takes the next, scan='all' all of them)"
     return table._replace(

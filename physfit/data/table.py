@@ -33,7 +33,8 @@ Key = str | int | None
 class Table(NamedTuple):
     """Columns read from a file, with their labels and units; missing values are NaN.
 
-    `y` is complex128 when the file holds complex values, and so is `sigma` when its two
+    `x` has the shape (n,), or (n_inputs, n) for samples of several coordinates; `y` is
+    complex128 when the file holds complex values, and so is `sigma` when its two
     parts have standard deviations of their own. `source` is the file, with the
     path inside of it; `note` says which column was taken for what, and ends with the
     `remarks`: what was converted, chosen or left out.
@@ -125,6 +126,12 @@ class Wanted(NamedTuple):
     has_spins: bool = False
     steps: Steps | None = None
 
+    @property
+    def may_be_image(self) -> bool:
+        """Whether a matrix is an image, as no column is asked for."""
+        is_open = (self.x, self.y, self.steps) == (None, None, None)
+        return self.n_inputs == 2 and is_open
+
 
 class Field(NamedTuple):
     """One column on offer: `values`, or None and the `problem` with it as a sentence.
@@ -211,7 +218,8 @@ class Choice(NamedTuple):
             scale = np.abs(values) if self.is_relative else 1.0
             sigma = [self.sigma_factor * scale * own for own in sigma]
         errors = sigma[0] + 1j * sigma[1] if len(sigma) > 1 else (*sigma, None)[0]
-        return Table(x[0], values, errors, *self.labels)
+        places = x[0] if len(x) == 1 else np.stack(x)
+        return Table(places, values, errors, *self.labels)
 
 
 def values_of(offer: Offer, at: int) -> NDArray[Any] | LazyColumn:

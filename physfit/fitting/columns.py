@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from physfit.data.arrays import NanPolicy, samples
+from physfit.data.image import flattened, is_image
 from physfit.data.pairing import paired
 from physfit.data.quantities import check_plain_sigma, headed
 from physfit.data.record import Observations
@@ -18,7 +19,7 @@ from physfit.models.model import Model
 from physfit.settings.texts import Interval
 from physfit.typing import Column, FloatArray
 
-__all__ = ["ALL", "Columns", "check_frame", "observed"]
+__all__ = ["ALL", "Columns", "check_frame", "n_columns", "observed"]
 
 
 class Columns(NamedTuple):
@@ -42,9 +43,11 @@ def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
     if isinstance(columns.x, Observations):
         return model, _of_result(columns)
     if type(columns.x) is not np.ndarray and isinstance(columns.x, str | PathLike):
-        columns = _of_file(columns)
+        columns = _of_file(columns, model)
     elif isinstance(columns.x, Table):
         columns = _of_table(columns)
+    if _takes_image(model):
+        columns = _of_image(columns)
     x, y, sigma, nan, dataset, units, labels, source, x_range, note = columns
     if y is None:
         raise InputError("`y` is missing; pass the data, or a table or a path as `x`.")
@@ -86,13 +89,13 @@ def _of_result(columns: Columns) -> Observations:
     return data
 
 
-def _of_file(columns: Columns) -> Columns:
+def _of_file(columns: Columns, model: Model) -> Columns:
     """The columns with the table of the file that `x` names."""
     from physfit.data.readers import read_table
 
     if columns.y is not None:
         raise InputError("`x` is a path, so `y` must be left out.")
-    table = read_table(columns.x, dataset=columns.dataset)
+    table = read_table(columns.x, dataset=columns.dataset, n_inputs=n_columns(model))
     named = _of_table(columns._replace(x=table, sigma=None, dataset=None))
     if columns.sigma is None:
         return named
@@ -120,6 +123,36 @@ def _of_table(columns: Columns) -> Columns:
         source=columns.source or table.source,
         note="; ".join(table.remarks),
     )
+
+
+def n_columns(model: Model) -> int:
+    """Columns of a file that are coordinates; functions take x as one array."""
+    return 1 if model.functions or model.spins else model.n_inputs
+
+
+def _takes_image(model: Model) -> bool:
+    """Whether the data of a model may be an image; functions look at it themselves."""
+    return not (model.functions or model.spins) and model.n_inputs == 2
+
+
+def _of_image(columns: Columns) -> Columns:
+    """The columns with an image as its pixels, if the data are one."""
+    x: Any = columns.x
+    y: Any = columns.y
+    if y is None and np.ndim(x) == 2 and is_image(np.shape(x)):
+        x, y = None, x
+    if np.ndim(y) != 2 or (x is not None and not hasattr(x, "__len__")):
+        return columns
+    names = "x, y"
+    if x is None:
+        names = "column, row"
+        if len(getattr(y, "dims", ())) == 2:  # of xarray
+            rows, across = y.dims
+            x, names = (y[across], y[rows]), f"{across}, {rows}"
+    labels = columns.labels[0] or names, columns.labels[1] or _name_of(y, "value")
+    x, y, sigma, units = paired(x, y, columns.sigma, columns.units)
+    x, y, sigma = flattened(x, y, sigma)
+    return columns._replace(x=x, y=y, sigma=sigma, units=units, labels=labels)
 
 
 def _on_samples(

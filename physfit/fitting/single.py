@@ -83,7 +83,9 @@ def fit(
         for x, y and sigma, and so does what `pf.read_table` gives, or a
         `pf.Hdf5Source`; `y` is left out then.
     y : array_like, shape (n,)
-        Data; complex for complex models.
+        Data; complex for complex models. Of a model of two coordinates also an image,
+        shape (rows, columns), beside `x=(places of columns, places of rows)`, or alone,
+        `fit(model, image)`, whose pixels are counted from 0.
     sigma : float or array_like, optional
         Standard deviations of `y`; with a unit, converted to that of `y`. Given, the
         errors of the parameters are absolute; left out, they are scaled by

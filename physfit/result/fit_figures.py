@@ -31,7 +31,8 @@ class FitFigures(FittedCurve):
     ) -> Figure:
         """Figure with data, model, components and, below, the residuals in sigma.
 
-        Of a model of spins it shows the matrix of its couplings. It shows itself in a
+        Of an image it shows data, model and residuals as images, of a model of spins
+        the matrix of its couplings. It shows itself in a
         notebook; `figure.savefig("fit.png")` writes it. Its parts are functions of
         `physfit.plot.figures` and `physfit.plot.couplings`.
 
@@ -60,7 +61,7 @@ class FitFigures(FittedCurve):
         Raises
         ------
         InputError
-            When a sample has more than one coordinate, unless these are spins, which
+            When a sample has more than two coordinates, unless these are spins, which
             take a title only; when `log_y` finds no sample above 0.
 
         Examples
@@ -92,6 +93,15 @@ class FitFigures(FittedCurve):
                     "`log_y`."
                 )
             return complex_figure(self, view, title=title, band=band, size=size)
+        if len(self.data.x) > 1:
+            from physfit.plot.images import image_figure
+
+            if (band, ax, log_y) != (None, None, False):
+                raise InputError(
+                    "the figure of an image is three panels of colours; leave out "
+                    "`band`, `ax` and `log_y`."
+                )
+            return image_figure(self, title=title, size=size)
         if ax is None:
             return fit_figure(self, title=title, band=band, size=size, log_y=log_y)
         if size is not None:

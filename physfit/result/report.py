@@ -139,6 +139,11 @@ def _data(result: FitResult) -> str:
         about = "about " if data.n_total is not None else ""
         low, high = ends(float(data.x.min()), float(data.x.max()))
         text += f" from {about}{low} to {about}{high}"
+    elif len(data.x) == 2:
+        (left, right), (low, high) = (
+            ends(float(x.min()), float(x.max())) for x in data.x
+        )
+        text += f" from ({left}, {low}) to ({right}, {high})"
     if data.n_left_out:
         text += f"; {data.n_left_out} left out (masked or not finite)"
     return text

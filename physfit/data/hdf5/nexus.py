@@ -17,6 +17,7 @@ from physfit.data.choosing import described, pick
 from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.errors import library_errors
 from physfit.data.hdf5.guard import open_hdf5
+from physfit.data.hdf5.image import holds_image, offer_of
 from physfit.data.hdf5.numbers import dataset_column, long_axis, middles_of, row_numbers
 from physfit.data.hdf5.nxdata import (
     axes_of,
@@ -55,6 +56,8 @@ def locate(file: h5py.Group, path: Path, inside: str | None, wanted: Wanted) -> 
 def _locate_in_dataset(place: Place, name: str, wanted: Wanted) -> Choice:
     """x, y and sigma from a table in one dataset, or y from a column of its group."""
     node, path = _dataset(place, name), place.path
+    if wanted.may_be_image and holds_image(node):
+        return _located_image(place, name, wanted)
     if node.dtype.names or (node.ndim == 2 and node.dtype.kind in "fiuc"):
         check_complete(node, path)
         called = f"`{path}`, dataset {name!r},"
@@ -96,6 +99,8 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
         )
     keys = [_signal(place)] if y is None else _keys(place, y)
     y_sets = [_dataset(place, key) for key in keys]
+    if wanted.n_inputs == 2 and x is None and holds_image(y_sets[0]):
+        return _located_image(place, keys[0], wanted)
     x_fields = _x_fields(place, y_sets[0], wanted._replace(x=x))
     y_fields = [_field(place, node) for node in y_sets]
     fields = [*x_fields, *y_fields]
@@ -110,6 +115,21 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
     numbers = tuple(range(len(fields)))
     n_x, n_xy = len(x_fields), len(x_fields) + len(y_fields)
     return described(offer, numbers[:n_x], numbers[n_x:n_xy], numbers[n_xy:])
+
+
+def _located_image(place: Place, key: str, wanted: Wanted) -> Choice:
+    """The pixels of an image, with their standard deviations."""
+    node = _dataset(place, key)
+    if wanted.has_spins:
+        raise DataError(
+            f"`{place.path}` has an image at {node.name!r}, which is not read in "
+            "windows of rows; read it by pf.read_table(path, n_inputs=2) and fit that."
+        )
+    sigma = _errors(place, [key], [node], wanted.sigma)
+    for own in sigma:
+        check_errors(node, own)
+    offer = offer_of(place, node, sigma)
+    return described(offer, (0, 1), (2,), tuple(range(3, 3 + len(sigma))))
 
 
 def _x_fields(place: Place, y_set: h5py.Dataset, wanted: Wanted) -> list[Field]:

@@ -87,7 +87,7 @@ def one_table(
     offer = offer._replace(remarks=(*offer.remarks, *scans.remarks))
     choice = pick(offer, wanted)
     table = choice.table()
-    rows = "1 row" if table.x.size == 1 else f"{table.x.size} rows"
+    rows = "1 row" if table.y.size == 1 else f"{table.y.size} rows"
     if scans.size == 1:
         return choice, table._replace(note=f"{table.note}; {rows}")
     if at == "all":

@@ -14,7 +14,6 @@ import pytest
 
 import physfit as pf
 from physfit.cli.job_file import toml_record
-from physfit.data.archives import read_archive
 from physfit.data.files import limits
 from physfit.data.files.checksummed import read_checksummed
 from physfit.data.files.limits import check_unpacked
@@ -247,7 +246,7 @@ def test_a_header_of_an_npy_file_is_not_longer_than_numpy_reads(tmp_path):
     os.truncate(path, 5 << 30)
     tracemalloc.start()
     try:
-        for opened in (read_archive, open_rows):
+        for opened in (read_table, open_rows):
             with pytest.raises(DataError, match=r"damaged|not a numpy file"):
                 opened(path)
         assert tracemalloc.get_traced_memory()[1] < 1 << 20
