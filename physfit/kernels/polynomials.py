@@ -16,7 +16,7 @@ from typing import Any
 
 from physfit.kernels.kernel import Scalar, scalar
 
-__all__ = ["complex_polynomial", "polynomial"]
+__all__ = ["complex_polynomial", "polynomial", "straight_line"]
 
 
 def polynomial(*coefficients: float) -> Scalar:
@@ -29,7 +29,7 @@ def polynomial(*coefficients: float) -> Scalar:
     """
     *others, last = map(float, coefficients)
     steps = [f"p = {c!r} + x * p" for c in reversed(others)]
-    return _function("x", [f"p = {last!r}", *steps, "return p"])
+    return straight_line("x", [f"p = {last!r}", *steps, "return p"])
 
 
 def complex_polynomial(*coefficients: float) -> Scalar:
@@ -47,11 +47,11 @@ def complex_polynomial(*coefficients: float) -> Scalar:
     steps = [f"a, b = ({c!r} - v * b) + u * a, a" for c in reversed(others)]
     start = ["u = 2.0 * re", "v = re * re + im * im"]
     start += [f"b = {last!r}", f"a = {second!r} + u * b"]
-    return _function("re, im", [*start, *steps, "return a, b"])
+    return straight_line("re, im", [*start, *steps, "return a, b"])
 
 
-def _function(arguments: str, body: Sequence[str]) -> Scalar:
-    """Marked function made from its text, which it carries for the compiler."""
+def straight_line(arguments: str, body: Sequence[str]) -> Scalar:
+    """Function of these lines, marked; it carries its text for the compiler."""
     text = "\n    ".join([f"def generated({arguments}):", *body]) + "\n"
     namespace: dict[str, Any] = {"__name__": __name__}
     exec(text, namespace)

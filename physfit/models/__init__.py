@@ -9,6 +9,7 @@ from physfit.models.catalogue.decays import *  # noqa: F403
 from physfit.models.catalogue.edges import *  # noqa: F403
 from physfit.models.catalogue.ising import *  # noqa: F403
 from physfit.models.catalogue.lines import *  # noqa: F403
+from physfit.models.catalogue.molecular import *  # noqa: F403
 from physfit.models.catalogue.motions import *  # noqa: F403
 from physfit.models.catalogue.nonlinear import *  # noqa: F403
 from physfit.models.catalogue.oscillators import *  # noqa: F403

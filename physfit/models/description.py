@@ -72,8 +72,11 @@ def example(model: Declaration) -> list[str]:
     """A fit by a model of the catalogue, in Python and at the command line."""
     if DECLARATIONS.get(model.point) != model:
         return []
+    held = {own.name for own in model.parameters if own.fixed}
     values = ", ".join(
-        f"{name}={value:g}" for name, value in example_values(model).items()
+        f"{name}={value:g}"
+        for name, value in example_values(model).items()
+        if name not in held
     )
     samples = "np.array([x1, x2])" if len(model.kernel.inputs) == 2 else "x"
     name, first = model.class_name, model.parameters[0].name

@@ -30,8 +30,9 @@ class Example(NamedTuple):
     x : (float, float)
         The range of the coordinate; of each one where there are two.
     values : mapping of str to float or tuple of float
-        Of parameters, 1 or the middle of the bounds where they are left out. Several
-        values make several curves; those of two parameters go together.
+        Of parameters, held ones too; where they are left out, what they start from, 1
+        or the middle of the bounds. Several values make several curves; those of two
+        parameters go together.
     """
 
     x: tuple[float, float]
@@ -68,8 +69,9 @@ def example_values(declaration: Declaration) -> dict[str, float]:
 
 def shown(declaration: Declaration) -> Shown:
     """The curves of an entry over the range of its example."""
-    tied = {name: param() for name, _ in declaration.tied}
-    model, example = component(declaration).where(**tied), example_of(declaration)
+    held = [own.name for own in declaration.parameters if own.fixed]
+    freed = {name: param() for name in (*held, *(own for own, _ in declaration.tied))}
+    model, example = component(declaration).where(**freed), example_of(declaration)
     sets = _sets(declaration)
     if model.n_inputs == 2:
         axis = np.linspace(*example.x, N_SIDE)
@@ -114,7 +116,9 @@ def _label(values: Mapping[str, float], sets: list[dict[str, float]]) -> str:
 
 
 def _usual(param: Param) -> float:
-    """A value inside of the bounds."""
+    """What it starts from, or a value inside of the bounds."""
+    if param.start is not None:
+        return param.start
     if param.name.startswith("center"):
         return min(max(0.0, param.lower), param.upper)
     if math.isinf(param.upper):

@@ -19,6 +19,7 @@ from physfit.models.catalogue import (
     ising,
     lines,
     lmfit,
+    molecular,
     motions,
     nonlinear,
     oscillators,
@@ -35,8 +36,8 @@ __all__ += ["entries"]
 
 #: Modules of entries, in the order in which they are listed.
 FAMILIES = (
-    *(peaks, asymmetric, tails, lines, planes, backgrounds, edges, decays, thermal),
-    *(oscillators, motions, nonlinear, resonators, ising),
+    *(peaks, asymmetric, tails, lines, molecular, planes, backgrounds, edges),
+    *(decays, thermal, oscillators, motions, nonlinear, resonators, ising),
 )
 #: Modules of entries in the conventions of other programs.
 CONVENTIONS = (lmfit,)

@@ -124,7 +124,12 @@ def derived(model, name, **values):
     return found[name](values)
 
 
-PEAKS = [name for name, own in DECLARATIONS.items() if isinstance(own.guess, Peak)]
+#: Peaks whose height and width have a closed form.
+PEAKS = [
+    name
+    for name, own in DECLARATIONS.items()
+    if isinstance(own.guess, Peak) and "fwhm" in [first for first, *_ in own.derived]
+]
 
 
 @pytest.mark.parametrize("name", PEAKS)
