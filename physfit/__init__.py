@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from physfit.many_fits.progress import ManyProgress
     from physfit.many_fits.toys import toys
     from physfit.many_fits.toys_result import Toys
+    from physfit.models.convolution.response import response
     from physfit.models.formulas.component import formula
     from physfit.models.loss import Loss
     from physfit.models.model import Model
@@ -102,6 +103,7 @@ __all__ = [
     "parse_model",
     "read_table",
     "register_optimizer",
+    "response",
     "schedules",
     "shuffle_file",
     "sweep",
@@ -159,6 +161,7 @@ _HOMES = {
     "parse_model": "physfit.models.parse",
     "read_table": "physfit.data.readers",
     "register_optimizer": "physfit.optim.registry",
+    "response": "physfit.models.convolution.response",
     "shuffle_file": "physfit.data.shuffle",
     "sweep": "physfit.fitting.exploration.sweeps",
     "tie": "physfit.models.param",

@@ -221,9 +221,10 @@ class Objective(Term):
         layout = layout.in_windows
         layout.refuse_places()
         if layout.needs_whole_curve:
+            names = [own.name for own in layout.kernels if own.needs_whole_curve]
             raise ModelError(
-                "the model has a component that needs the whole curve at once, but the "
-                "rows come in windows; fit it to data in memory, without batches."
+                f"{names[0]} needs the whole curve at once, but the rows come in "
+                "windows; fit it to data in memory, without batches."
             )
         none = np.empty((layout.n_outputs, 0))
         return cls(layout, np.empty((layout.n_inputs, 0)), none, none, loss)

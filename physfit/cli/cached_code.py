@@ -7,12 +7,15 @@ from functools import partial
 from importlib import import_module
 from pkgutil import walk_packages
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from physfit.cli.command import Command
 from physfit.cli.console import print_text
 from physfit.cli.exit_codes import ExitCode
 from physfit.settings.fits import Quiet
+
+if TYPE_CHECKING:
+    from physfit.models.model import Model
 
 __all__ = ["Clear", "Info", "Warm", "compilations"]
 
@@ -72,12 +75,15 @@ class Warm(Command, command="cache warm"):
 
 def compilations() -> dict[str, Callable[[], Any]]:
     """What compiles each kernel, by name: components, losses, drivers."""
+    import numpy as np
+
     import physfit.kernels.losses
     import physfit.models.catalogue  # noqa: F401  both fill the registries
     from physfit.engine import blocks, chain, jit, many
     from physfit.engine.abi import PREPARE
-    from physfit.engine.problem import assemble
     from physfit.kernels.registry import LOSSES
+    from physfit.models import Gaussian, Lorentzian, Moffat
+    from physfit.models.convolution.response import response_declared
     from physfit.models.declaration import DECLARATIONS
     from physfit.models.ising_energy import IsingEnergy
     from physfit.optim import transforms
@@ -90,7 +96,13 @@ def compilations() -> dict[str, Callable[[], Any]]:
         if kernel.prepare is not None:
             prepare = partial(blocks.part, kernel.prepare, PREPARE)
             tasks[f"{name}, followed"] = prepare
-    tasks["energies of spins"] = partial(assemble, IsingEnergy(4).layout)
+    tasks["energies of spins"] = partial(_assembled, IsingEnergy(4))
+    known, summed = Gaussian() @ Lorentzian("r_"), Moffat() @ Gaussian("r_")
+    tasks["convolutions that are known"] = partial(_assembled, known)
+    tasks["convolutions that are summed"] = partial(_assembled, summed)
+    places = np.arange(4.0)
+    measured = response_declared(places, np.full(4, 0.25)).kernel
+    tasks["measured responses"] = partial(blocks.component, measured)
     for loss in LOSSES.values():
         inputs = 3 + len(loss.hyper)
         each = partial(blocks.elementwise, loss.function, inputs, 4)
@@ -105,6 +117,13 @@ def compilations() -> dict[str, Callable[[], Any]]:
             stage = chain.Stage(kind.function, kind.state, ())
             tasks[kind.name] = partial(chain.compiled_stage, stage)
     return tasks
+
+
+def _assembled(model: Model) -> Any:
+    """Program of a model, compiled."""
+    from physfit.engine.problem import assemble
+
+    return assemble(model.layout)
 
 
 def _drivers() -> list[Callable[..., Any]]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from physfit.cli.command import Command
+from physfit.cli.execution import parsed_model
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import no_model
 from physfit.errors import DomainError, InputError
@@ -49,7 +50,8 @@ class Simulate(Command, command="simulate"):
             import secrets  # which loads much that no other command needs
 
             return self.replaced(seed=secrets.randbits(32)).run()
-        known = _with_truth(self.model, self.x_name, self.truth or {})
+        model = parsed_model(self)
+        known = _with_truth(model, self.truth or {})
         columns = _columns(self, known)
         with _stream(self.output, self.overwrite) as stream:
             _write_table(stream, _header(self, known), columns)
@@ -59,12 +61,10 @@ class Simulate(Command, command="simulate"):
         return ExitCode.CONVERGED
 
 
-def _with_truth(text: str, x_name: str, truth: Mapping[str, float]) -> Model:
+def _with_truth(model: Model, truth: Mapping[str, float]) -> Model:
     """Model whose parameters start at their true values."""
     from physfit.models.param import param
-    from physfit.models.parse import parse_model
 
-    model = parse_model(text, x_name.split(","))
     model = model.where(**{name: param(at) for name, at in truth.items()})
     missing = [
         name for name in model.free_names if model.parameters[name].start is None

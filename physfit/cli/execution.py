@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from physfit.models.model import Model
     from physfit.models.param import Change
 
-__all__ = ["Analysis", "build_model", "columns", "draw", "opened"]
+__all__ = ["Analysis", "build_model", "columns", "draw", "opened", "parsed_model"]
 __all__ += ["read_data", "reading_of", "sigma_of", "written_figure", "written_table"]
 
 
@@ -34,11 +34,22 @@ def build_model(job: Job) -> Model:
     return with_parameters(parsed_model(job), job.parameters)
 
 
-def parsed_model(job: Job) -> Model:
-    """Model of a job as its text has it."""
+def parsed_model(command: Command) -> Model:
+    """Model of a command as its text has it, `response` being the curve of a file."""
     from physfit.models.parse import parse_model
 
-    return parse_model(job.model, job.x_name.split(","))
+    measured = None if command.response is None else _response(command)
+    return parse_model(command.model, command.x_name.split(","), measured)
+
+
+def _response(command: Command) -> Model:
+    """Measured response of a file, as a model; tells which columns it is."""
+    from physfit.data.readers import read_table
+    from physfit.models.convolution.response import response
+
+    table = read_table(command.response, sigma="none")
+    command.note(f"{table.source}: a response of {table.note}.")
+    return response(table.x, table.y)
 
 
 def with_parameters(model: Model, asked: Tables) -> Model:

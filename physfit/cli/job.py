@@ -83,7 +83,7 @@ class Job(Command):
     @property
     def inputs(self) -> list[str]:
         """Files that are read: the data, and the job file if there is one."""
-        return [path for path in (self.data, self.path) if path]
+        return [path for path in (self.data, self.path, self.response) if path]
 
     @classmethod
     def of(cls, typed: Mapping[str, Sequence[str]]) -> Self:

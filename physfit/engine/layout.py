@@ -88,7 +88,10 @@ class Layout(NamedTuple):
     @property
     def calls_python(self) -> bool:
         """Whether a component is computed by a Python function."""
-        return any(kernel.host is not None for kernel in self.kernels)
+        return any(
+            kernel.host is not None or any(own.calls_python for own in kernel.inner)
+            for kernel in self.kernels
+        )
 
     def refuse_places(self) -> None:
         """Refuse components that know samples by their place, where these move.

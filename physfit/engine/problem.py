@@ -25,7 +25,7 @@ from physfit.errors import ShapeError
 from physfit.kernels.kernel import Kernel
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Bound", "Program", "assemble", "problem_of", "release"]
+__all__ = ["Bound", "Program", "assemble", "problem_of", "release", "work_size"]
 
 SHAPE = slice(Problem.ldx, Problem.capacity + 1)
 BUFFERS = slice(Problem.full, Problem.SIZE)
@@ -139,10 +139,8 @@ def _assembled(layout: Layout) -> Program:
     words[Problem.width], words[Problem.n_outputs] = width, layout.n_outputs
     words[Problem.n_rows], words[Problem.sample_bytes] = n_rows, 8
     n_jac = layout.n_full * width + 1
-    n_stack = int(operations[:, Operation.entry].max()) + 1
-    sizes = _work_sizes(layout, n_tape, n_stack * width, n_jac, n_rows)
     n_work = 0
-    for place, size in sizes.items():
+    for place, size in _work_sizes(layout, n_tape).items():
         words[place] = 8 * n_work
         n_work += -(-size // LINE) * LINE
     zeros = int(words[Problem.jac]) // 8 + (n_jac - 1) * STRIDE
@@ -161,19 +159,40 @@ def _assembled(layout: Layout) -> Program:
     )
 
 
-def _work_sizes(
-    layout: Layout, n_tape: int, n_stack: int, n_jac: int, n_rows: int
-) -> dict[int, int]:
+def work_size(layout: Layout) -> int:
+    """Doubles of working memory that a program of the layout has; nothing is compiled.
+
+    Memory that kernels need for each sample is not among them.
+    """
+    n_tape = sum(len(tie.tape.codes) for tie in layout.ties)
+    sizes = [*_work_sizes(layout, n_tape).values(), Problem.SIZE]
+    return sum(-(-size // LINE) * LINE for size in sizes)
+
+
+def _work_sizes(layout: Layout, n_tape: int) -> dict[int, int]:
     """Doubles of each part of the working memory."""
+    width, n_rows = width_of(layout), -(-len(layout.free) // 4) * 4
     return {
         Problem.full: layout.n_full,
         Problem.tie_work: n_tape,
-        Problem.stack: n_stack * STRIDE,
-        Problem.jac: n_jac * STRIDE,
+        Problem.stack: _depth(layout) * width * STRIDE,
+        Problem.jac: (layout.n_full * width + 1) * STRIDE,
         Problem.terms: 2 * STRIDE,
         Problem.products: max(n_rows * (n_rows + 1), layout.n_full),
         Problem.scratch: sum(kernel.scratch for kernel in layout.kernels),
     }
+
+
+def _depth(layout: Layout) -> int:
+    """Entries of the stack that are in use at once, at most."""
+    depth = deepest = 0
+    for step in layout.operations:
+        if isinstance(step, Evaluate):
+            depth += 1
+        elif not isinstance(step, Apply) and step <= Code.DIVIDE:
+            depth -= 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def width_of(layout: Layout) -> int:
@@ -335,9 +354,11 @@ def _evaluated(step: Evaluate, line: IntArray) -> list[Any]:
         line[Operation.prepare] = blocks.part(kernel.prepare, PREPARE).address
     arrays = kernel.context.arrays
     facts = [fact for own in arrays for fact in (address_of(own), own.size)]
+    inner = [assemble(own) for own in kernel.inner]
+    facts += [fact for own in inner for fact in (address_of(own.template), own.n_work)]
     context = np.array(facts, dtype=np.int64)
     line[Operation.context] = context.ctypes.data
-    return [context, kernel]
+    return [context, kernel, inner]
 
 
 def _called(kernel: Kernel, line: IntArray) -> Any:

@@ -10,13 +10,16 @@ import hashlib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from physfit.errors import InputError
 from physfit.typing import FloatArray
+
+if TYPE_CHECKING:
+    from physfit.engine.layout import Layout
 
 __all__ = ["Context", "Generated", "Host", "Kernel", "Scalar", "point_kernel"]
 __all__ += ["refuse_taken", "scalar"]
@@ -173,6 +176,9 @@ class Kernel:
         Whether samples are rows of int8 rather than columns of float64.
     host : Host or None
         Python function that is called for the values, where they are not compiled.
+    inner : tuple of Layout
+        Programs that it evaluates (see `engine.inner`), in memory of its own. In the
+        context, behind the arrays, stand the template and the size of each.
     """
 
     name: str
@@ -192,6 +198,7 @@ class Kernel:
     pull: Scalar | None = None
     takes_spins: bool = False
     host: Host | None = None
+    inner: tuple[Layout, ...] = ()
 
     @property
     def needs_whole_curve(self) -> bool:

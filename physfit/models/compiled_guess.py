@@ -9,7 +9,7 @@ has no plan and starts as `models.guess` says.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
@@ -34,7 +34,7 @@ from physfit.models.guesses import (
     Polynomial,
     family_of,
 )
-from physfit.models.tree import Leaf, shape_of, terms
+from physfit.models.tree import Join, Leaf, Tree, declared, shape_of, terms
 from physfit.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def compiled_guess(
     """
     powers: list[tuple[int, int]] = []
     others: list[tuple[Guess, Member]] = []
-    for part, start in terms(model.tree):
+    for part, start in _terms(model):
         if not isinstance(part, Leaf):
             return None
         declaration = part.declaration
@@ -209,6 +209,24 @@ def compiled_guess(
         return None
     records = [guess.record(own) for guess, own in sorted(others, key=_freedom)]
     return CompiledGuess(family, powers, records, model.n_outputs, weighing)
+
+
+def _terms(model: Model) -> Iterator[tuple[Tree, int]]:
+    """Terms of a sum; of convolutions those of the left side.
+
+    A response that is known changes the widths of what it is convolved with, not where
+    it is; one that has to be found is none of the searches' matter.
+    """
+    for part, start in terms(model.tree):
+        if not (isinstance(part, Join) and part.operator == "@"):
+            yield part, start
+            continue
+        left, right = part.parts
+        params = [model.parameters[own.name] for own in declared(right)]
+        if any(own.is_free and own.start is None for own in params):
+            yield part, start
+            continue
+        yield from ((own, start + place) for own, place in terms(left))
 
 
 def _freedom(member: tuple[Guess, Member]) -> tuple[bool, float]:

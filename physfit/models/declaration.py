@@ -15,6 +15,7 @@ from physfit.models.guesses import Guess, Polynomial
 from physfit.models.param import Param
 
 if TYPE_CHECKING:
+    from physfit.models.convolution.response import Response
     from physfit.models.example import Example
     from physfit.models.motion.motion import Motion
     from physfit.models.user_function.function import UserFunction
@@ -90,6 +91,8 @@ class Declaration:
     is_flat : bool
         Whether the value is the same everywhere, so that it joins components of any
         number of coordinates.
+    begins : bool
+        Whether it is a decay, which begins at x = 0 where it is convolved.
     spins : tuple of int
         Sides of the lattice of a component that takes configurations of spins.
     graph : Graph or None
@@ -105,6 +108,8 @@ class Declaration:
         Finds start values in data before anything else does.
     grid : Grid or None
         The only samples that the component is valid on.
+    response : Response or None
+        The measured response that the component is.
     """
 
     kernel: Kernel
@@ -122,6 +127,7 @@ class Declaration:
     example: Example | None = field(default=None, hash=False)
     tied: tuple[tuple[str, str], ...] = ()
     is_flat: bool = False
+    begins: bool = False
     spins: tuple[int, ...] = ()
     graph: Graph | None = None
     motion: Motion | None = None
@@ -129,6 +135,7 @@ class Declaration:
     function: UserFunction | None = field(default=None, compare=False)
     own_guess: OwnGuess | None = field(default=None, compare=False)
     grid: Grid | None = field(default=None, compare=False)
+    response: Response | None = None
 
     @property
     def point(self) -> str:

@@ -25,6 +25,7 @@ from physfit.engine.tape import tape_gradient
 from physfit.errors import InputError, ModelError, check_known, did_you_mean
 from physfit.kernels.kernel import Host, Kernel
 from physfit.models import tree as trees
+from physfit.models.convolution.notes import notes_of_responses
 from physfit.models.declaration import Declaration, Derived
 from physfit.models.expression import Expression
 from physfit.models.guess import guess
@@ -47,8 +48,8 @@ AGREEMENT = 1e-9
 class Model:
     """A model: components joined by operators, with a parameter for each of theirs.
 
-    Made by the callables of `physfit.models`, `+`, `-`, `*`, `/`, `through`, `where`
-    and `parse_model`.
+    Made by the callables of `physfit.models`, `+`, `-`, `*`, `/`, `@` (convolution with
+    a response of unit area), `through`, `where` and `parse_model`.
 
     Attributes
     ----------
@@ -82,6 +83,9 @@ class Model:
     def __truediv__(self, other: Model) -> Model:
         return self._joined("/", other)
 
+    def __matmul__(self, other: Model) -> Model:
+        return self._joined("@", other)
+
     def __radd__(self, other: object) -> Model:
         if type(other) is int and other == 0:  # where the built-in sum begins
             return self
@@ -95,6 +99,9 @@ class Model:
 
     def __rtruediv__(self, other: object) -> Model:
         raise _no_model("/", other)
+
+    def __rmatmul__(self, other: object) -> Model:
+        raise _no_model("@", other)
 
     def __abs__(self) -> Model:
         return self.through("abs")
@@ -134,7 +141,9 @@ class Model:
             raise _no_model(operator, other)
         joined = trees.join(operator, self.tree, other.tree)
         right = other
-        if operator in "*/" and trees.scale_of(self.tree) is not None:
+        if operator == "@":
+            right = _as_response(other)
+        elif operator in "*/" and trees.scale_of(self.tree) is not None:
             right = _normalised(other)
         return Model(joined, self.params + right.params)
 
@@ -275,6 +284,8 @@ class Model:
             declaration, kernel = leaf.declaration, leaf.declaration.kernel
             if declaration.is_function and declaration.graph is not None:
                 digest = declaration.graph_digest
+            elif declaration.response is not None:
+                digest = declaration.response.digest
             elif kernel.host is not None or not _is_of_physfit(kernel):
                 digest = blocks.digest(kernel)
             else:
@@ -362,7 +373,7 @@ class Model:
         """Parameters that are values at x = 0 (see `origins`)."""
         return tuple(
             leaf.prefix + name
-            for leaf in trees.leaves(self.tree)
+            for leaf in trees.pointwise_leaves(self.tree)
             for name in leaf.declaration.at_origin
         )
 
@@ -399,12 +410,13 @@ class Model:
         """Sentences about what was decided for the user, for reports."""
         kept = [(own.declaration.note, own.prefix) for own in trees.leaves(self.tree)]
         said = [note.format(prefix=prefix) for note, prefix in kept if note]
-        return tuple(said) + tuple(
+        said += [
             f"`{name}` is fixed at 1: of the factors of a product only the first keeps "
             f"its scale; free it with where({name}=pf.param()) or --start {name}=1."
             for name in trees.product_scales(self.tree)
             if self.parameters[name].fixed and self.parameters[name].start == 1.0
-        )
+        ]
+        return (*said, *notes_of_responses(self))
 
     def full_values(self, values: Mapping[str, float] | None = None) -> FloatArray:
         """Value of every parameter: free ones given or at their start, ties resolved.
@@ -730,6 +742,17 @@ def component(declaration: Declaration, prefix: str = "") -> Model:
 
 def _is_of_physfit(kernel: Kernel) -> bool:
     return kernel.function.__module__.startswith("physfit.")
+
+
+def _as_response(model: Model) -> Model:
+    """Response of a convolution: scale fixed at 1 and origin at 0, unless touched."""
+    declared = {param.name: param for param in trees.declared(model.tree)}
+    held = {
+        name: fixed(value)
+        for name, value in trees.held_of_response(model.tree)
+        if model.parameters[name] == declared[name]
+    }
+    return model.where(**held) if held else model
 
 
 def _normalised(model: Model) -> Model:

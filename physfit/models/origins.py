@@ -25,7 +25,7 @@ from physfit.models.guesses import Decay, Wave
 from physfit.models.model import Model
 from physfit.models.param import Param
 from physfit.models.ties import ordered_ties
-from physfit.models.tree import Join, Leaf, Tree, leaves
+from physfit.models.tree import Join, Leaf, Tree, pointwise_leaves
 from physfit.typing import FloatArray
 
 __all__ = ["at_zero", "bound_to_zero", "decays_between", "from_origin"]
@@ -122,6 +122,8 @@ _ASKED = ("lower", "upper", "start", "fixed", "tie")
 
 
 def _moved(tree: Tree, origin: float) -> Tree:
+    if isinstance(tree, Join) and tree.operator == "@":
+        return tree  # decays begin at x = 0 there
     if isinstance(tree, Join):
         return replace(tree, parts=tuple(_moved(part, origin) for part in tree.parts))
     if tree.declaration.point not in SHIFTED:
@@ -137,7 +139,7 @@ def motions(model: Model, full: FloatArray) -> list[Motion]:
     """
     named = dict(zip(model.names, full, strict=True))
     found = []
-    for leaf in leaves(model.tree):
+    for leaf in pointwise_leaves(model.tree):
         kind = leaf.declaration.point.partition(SUFFIX)[0]
         if kind in SHIFTED:
             bare = [own.name for own in leaf.declaration.parameters]

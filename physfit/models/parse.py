@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import add, mul, sub, truediv
+from operator import add, matmul, mul, sub, truediv
 
 from physfit.errors import ModelError
 from physfit.models import tree as trees
@@ -44,12 +44,14 @@ from physfit.models.tree import FUNCTIONS
 
 __all__ = ["parse_model", "parsed"]
 
+#: Name of a measured response in text.
+RESPONSE = "response"
 _WORD = re.compile(r"[^\W\d]\w*")
 #: Names of parameters and functions in formulas.
 MOST_NAMES = 250
 _ALLOWED = (
     "allowed are names of models, each with a prefix in parentheses where wanted, "
-    "joined by + - * /, or in a function such as exp(linear), as in "
+    "joined by + - * / @, or in a function such as exp(linear), as in "
     "'voigt(a_) + voigt(b_) + linear', and formulas such as 'a*exp(-x/tau) + c'"
 )
 _SUMS = (ast.Add, ast.Sub)
@@ -58,10 +60,13 @@ _JOINED: dict[type[ast.operator], Callable[[Model, Model], Model]] = {
     ast.Sub: sub,
     ast.Mult: mul,
     ast.Div: truediv,
+    ast.MatMult: matmul,
 }
 
 
-def parse_model(text: str, x: str | Sequence[str] = "x") -> Model:
+def parse_model(
+    text: str, x: str | Sequence[str] = "x", response: Model | None = None
+) -> Model:
     """Model from text such as "voigt(a_) + voigt(b_) + linear" or "a*exp(-x/tau) + c".
 
     Parameters
@@ -69,13 +74,16 @@ def parse_model(text: str, x: str | Sequence[str] = "x") -> Model:
     text : str
         Names of the catalogue (`physfit models` lists them), each with a prefix in
         parentheses where wanted, and formulas as `pf.formula` reads them, joined by
-        `+`, `-`, `*`, `/` and parentheses; and functions of models, `exp`, `log`,
-        `sqrt`, `sin`, `cos`, `tanh` of a real one, `real`, `imag`, `abs`, `phase` of a
-        complex one. `formula(...)` and `formula(..., x=t)` say that a part is a
-        formula, and what its coordinate is. `ode({theta: v, v: ...}, {theta: theta0, v:
-        0})` are equations of motion (see `pf.ode`).
+        `+`, `-`, `*`, `/`, `@` (convolution with a response of unit area) and
+        parentheses; and functions of models, `exp`, `log`, `sqrt`, `sin`, `cos`, `tanh`
+        of a real one, `real`, `imag`, `abs`, `phase` of a complex one. `formula(...)`
+        and `formula(..., x=t)` say that a part is a formula, and what its coordinate
+        is. `ode({theta: v, v: ...}, {theta: theta0, v: 0})` are equations of motion
+        (see `pf.ode`).
     x : str or sequence of str
         Names of the coordinates in formulas.
+    response : Model, optional
+        What the word `response` stands for, as `pf.response` gives it.
 
     Returns
     -------
@@ -93,7 +101,21 @@ def parse_model(text: str, x: str | Sequence[str] = "x") -> Model:
     >>> parse_model("gaussian + b*exp(-x/tau)").names
     ('amplitude', 'center', 'sigma', 'b', 'tau')
     """
-    return parsed(text, coordinates(x), {})
+    functions = {}
+    if response is not None:
+        functions[RESPONSE] = _declared_response(response)
+    return parsed(text, coordinates(x), functions)
+
+
+def _declared_response(response: Model) -> Declaration:
+    """Component that the word `response` stands for."""
+    [first, *others] = trees.leaves(response.tree)
+    if others or first.declaration.response is None:
+        raise ModelError(
+            f"`response` is a measured one, as pf.response(x, y) gives it, not "
+            f"{response.expression}, which can stand in the text itself."
+        )
+    return first.declaration
 
 
 def parsed(
@@ -164,7 +186,9 @@ class _Parser:
                 return component(self._declaration(name), prefix)
             case ast.BinOp(op=ast.Add() | ast.Sub()):
                 return self._sum(node)
-            case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as op, right=right):
+            case ast.BinOp(
+                left=left, op=ast.Mult() | ast.Div() | ast.MatMult() as op, right=right
+            ):
                 return _JOINED[type(op)](self.model(left), self.model(right))
         raise self._refused(node)
 
@@ -193,6 +217,12 @@ class _Parser:
         return self.formula(node, self.x)
 
     def _refuse_name(self, name: str) -> None:
+        if name == RESPONSE:
+            raise ModelError(
+                f"{shown(self.text)} names a response, but none is given; on the "
+                "command line add --response FILE, in Python join the model with "
+                "pf.response(x, y) by `@`."
+            )
         known = models_like(name)
         if not known.startswith("did you mean"):
             known += (

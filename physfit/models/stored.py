@@ -20,6 +20,7 @@ from physfit.engine.program import evaluate
 from physfit.errors import DataError, ModelError
 from physfit.kernels.kernel import Kernel
 from physfit.models import tree as trees
+from physfit.models.convolution.response import FEWEST, MOST, response_declared
 from physfit.models.declaration import DECLARATIONS, FAMILIES, Declaration
 from physfit.models.formulas.component import FORMULA
 from physfit.models.formulas.functions import functions
@@ -91,6 +92,13 @@ class MotionRecord(msgspec.Struct):
     max_steps: int
 
 
+class ResponseRecord(msgspec.Struct):
+    """A measured response of unit area, on uniform places."""
+
+    x: Annotated[FloatArray, Array("*")]
+    y: Annotated[FloatArray, Array("*")]
+
+
 class FunctionRecord(msgspec.Struct):
     """A component by its graph; without one by its curve, where it has one."""
 
@@ -108,6 +116,7 @@ class FunctionRecord(msgspec.Struct):
     scale: str | None = None
     grid: GridRecord | None = None
     curve: CurveRecord | None = None
+    response: ResponseRecord | None = None
 
 
 class At(NamedTuple):
@@ -174,6 +183,8 @@ def declaration_from(record: FunctionRecord) -> Declaration:
         When its parts do not belong together.
     """
     _check_texts(record)
+    if record.response is not None:
+        return _response_of(record.response, record.name)
     names = tuple(record.order)
     params = tuple(_param(name, record.parameters[name]) for name in names)
     declared = Declaration(
@@ -201,6 +212,18 @@ def declaration_from(record: FunctionRecord) -> Declaration:
         grid=grid,
         function=None if grid is None else declared.function,
     )
+
+
+def _response_of(record: ResponseRecord, name: str) -> Declaration:
+    """Component that is a measured response."""
+    x, y = record.x, record.y
+    steps = np.diff(x)
+    is_right = x.shape == y.shape and FEWEST <= x.size <= MOST
+    if not (is_right and np.isfinite(x).all() and np.isfinite(y).all()):
+        raise DataError("its response has samples that are none.")
+    if not (steps.min() > 0.0 and np.ptp(steps) < 0.01 * steps.mean()):
+        raise DataError("its response has places that are not a step apart.")
+    return response_declared(x, y, name)
 
 
 def _graph_of(record: FunctionRecord, graph: GraphRecord) -> Graph:
@@ -305,7 +328,9 @@ def _record(leaf: trees.Leaf, at: At | None) -> dict[str, Any]:
         "note": own.note.format(prefix="")[:LONGEST_TEXT],
         "scale": own.scale,
     }
-    if own.motion is not None:
+    if own.response is not None:
+        record["response"] = {"x": own.response.x, "y": own.response.y}
+    elif own.motion is not None:
         motion = own.motion
         record["graph"] = graph_record(motion.graph)
         record["motion"] = {
@@ -376,7 +401,7 @@ def _param(name: str, record: DeclaredRecord) -> Param:
 def _without_prefix(leaf: trees.Leaf) -> trees.Leaf:
     """What a record stands for: curves are those of a prefix, graphs of any."""
     own = leaf.declaration
-    is_curve = own.graph is None and own.motion is None
+    is_curve = own.graph is None and own.motion is None and own.response is None
     return leaf if is_curve else replace(leaf, prefix="")
 
 

@@ -10,12 +10,13 @@ from typing import NamedTuple, TypeAlias
 from physfit.engine.layout import Apply, Code, Evaluate, Operation
 from physfit.errors import ModelError
 from physfit.kernels.functions import FUNCTIONS as FUNCTIONS_OF_VALUES
+from physfit.models.convolution.kernel import Placed, Side, convolution_kernel
 from physfit.models.declaration import Declaration
 from physfit.models.param import Param
 
-__all__ = ["FUNCTIONS", "Join", "Leaf", "Shape", "Tree", "declared"]
-__all__ += ["expression", "join", "leaf", "leaves", "operations", "product_scales"]
-__all__ += ["scale_of", "shape_of", "terms"]
+__all__ = ["FUNCTIONS", "Join", "Leaf", "Shape", "Tree", "convolutions", "declared"]
+__all__ += ["expression", "held_of_response", "join", "leaf", "leaves", "operations"]
+__all__ += ["pointwise_leaves", "product_scales", "scale_of", "shape_of", "terms"]
 
 _CODES = {"+": Code.ADD, "-": Code.SUBTRACT, "*": Code.MULTIPLY, "/": Code.DIVIDE}
 #: Functions of a real model, and real quantities of a complex one, by name.
@@ -38,9 +39,9 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Parts joined by an operator: two or more by + or *, flattened; two by - or /.
+    """Parts joined by an operator: two or more by + or *, flattened; two by - / or @.
 
-    Or one of `FUNCTIONS`, of one part.
+    Or one of `FUNCTIONS`, of one part. The second part of @ is the response.
     """
 
     operator: str
@@ -109,6 +110,14 @@ def leaves(tree: Tree) -> tuple[Leaf, ...]:
     return tuple(component for part in tree.parts for component in leaves(part))
 
 
+def pointwise_leaves(tree: Tree) -> tuple[Leaf, ...]:
+    """Components but for those of convolutions."""
+    if isinstance(tree, Leaf):
+        return (tree,)
+    parts = () if tree.operator == "@" else tree.parts
+    return tuple(component for part in parts for component in pointwise_leaves(part))
+
+
 def declared(tree: Tree) -> tuple[Param, ...]:
     """All parameters as their components declare them."""
     return tuple(
@@ -143,7 +152,7 @@ def _part_text(tree: Join, place: int, in_full: bool) -> str:
         return f"({text})" if _needs_brackets(tree, place) else text
     if in_full or tree.is_function:
         return spelling.in_full
-    return spelling.in_product if tree.operator in "*/" else spelling.in_sum
+    return spelling.in_product if tree.operator in "*/@" else spelling.in_sum
 
 
 def _needs_brackets(tree: Join, place: int) -> bool:
@@ -151,7 +160,7 @@ def _needs_brackets(tree: Join, place: int) -> bool:
     part = tree.parts[place]
     if isinstance(part, Leaf) or part.is_function:
         return False
-    if tree.operator in "*/":
+    if tree.operator in "*/@":
         return place > 0 or part.operator in "+-"
     return place > 0 and part.operator in "+-"
 
@@ -162,12 +171,27 @@ def operations(tree: Tree, start: int = 0) -> tuple[Operation, ...]:
         return (Evaluate(tree.declaration.kernel, start),)
     if tree.is_function:
         return (*operations(tree.parts[0], start), FUNCTIONS[tree.operator])
+    if tree.operator == "@":
+        left, right = tree.parts
+        sides = [_side(part, place) for part, place in terms(left)]
+        kernel = convolution_kernel(sides, _side(right, 0), expression(tree))
+        return (Evaluate(kernel, start),)
     steps: list[Operation] = []
     for number, (part, offset) in enumerate(_placed(tree, start)):
         steps.extend(operations(part, offset))
         if number:
             steps.append(_CODES[tree.operator])
     return tuple(steps)
+
+
+def _side(tree: Tree, start: int) -> Side:
+    """A side of a convolution, or a term of it, whose parameters begin at `start`."""
+    placed, place = list[Placed](), start
+    for own in leaves(tree):
+        placed.append(Placed(own.declaration, own.prefix, place))
+        place += len(own.declaration.parameters)
+    n_outputs = shape_of(tree).n_outputs
+    return Side(operations(tree, start), tuple(placed), n_outputs)
 
 
 def terms(tree: Tree) -> tuple[tuple[Tree, int], ...]:
@@ -187,6 +211,8 @@ def scale_of(tree: Tree) -> str | None:
         return None if scale is None else tree.prefix + scale
     if tree.is_function and tree.operator not in ("real", "imag", "abs"):
         return None
+    if tree.operator == "@":
+        return scale_of(tree.parts[0])
     scales = [scale_of(part) for part in tree.parts]
     if tree.operator in "+-" and None in scales:
         return None
@@ -202,6 +228,28 @@ def product_scales(tree: Tree) -> tuple[str, ...]:
         return inner
     scales = [name for part in tree.parts if (name := scale_of(part)) is not None]
     return (*scales[1:], *inner)
+
+
+def held_of_response(tree: Tree) -> tuple[tuple[str, float], ...]:
+    """Parameters of a response that are fixed, and where: its scale and its origin."""
+    scale = scale_of(tree)
+    held = [] if scale is None else [(scale, 1.0)]
+    first = leaves(tree)[0]
+    names = {param.name for param in first.declaration.parameters}
+    if "center" in names:
+        held.append((f"{first.prefix}center", 0.0))
+    return tuple(held)
+
+
+def convolutions(tree: Tree) -> tuple[tuple[Tree, Tree], ...]:
+    """Both sides of all convolutions."""
+    if isinstance(tree, Leaf):
+        return ()
+    inner = tuple(own for part in tree.parts for own in convolutions(part))
+    if tree.operator != "@":
+        return inner
+    left, right = tree.parts
+    return ((left, right), *inner)
 
 
 def _placed(tree: Join, start: int) -> Iterator[tuple[Tree, int]]:
@@ -260,12 +308,24 @@ def shape_of(tree: Tree) -> Shape:
     shapes = [shape_of(part) for part in tree.parts]
     if tree.is_function:
         return _shape_of_applied(tree, shapes[0])
+    if tree.operator == "@":
+        return _shape_of_convolution(tree, *shapes)
     inputs = {shape.n_inputs for shape in shapes if shape.n_inputs}
     if len(inputs) > 1:
         raise ModelError(
             f"{expression(tree)} joins components of different numbers of coordinates."
         )
     return Shape(max(inputs, default=0), max(shape.n_outputs for shape in shapes))
+
+
+def _shape_of_convolution(tree: Join, left: Shape, right: Shape) -> Shape:
+    if left.n_inputs > 1 or right.n_inputs != 1 or right.n_outputs != 1:
+        raise ModelError(
+            f"{expression(tree)} is no convolution: `@` joins a model of one "
+            "coordinate with a real response of the same coordinate, as in "
+            "'lorentzian @ gaussian'."
+        )
+    return left
 
 
 def _shape_of_applied(tree: Join, shape: Shape) -> Shape:

@@ -157,16 +157,20 @@ class Expression(TypedDict, total=False):
     Attributes
     ----------
     model
-        Names of the catalogue with prefixes, and formulas, joined by + - * /:
-        'voigt(a_) + voigt(b_) + linear', 'a*exp(-x/tau) + c'. See `physfit models`.
+        Names of the catalogue with prefixes, and formulas, joined by + - * / and @:
+        'voigt(a_) + voigt(b_) + linear', 'a*exp(-x/tau) + c', 'lorentzian @ response'.
+        See `physfit models`.
     x_name
         What formulas call x, such as t; u,v for two coordinates.
+    response
+        File of a measured response, x and y, which `response` in the model stands for.
     """
 
     model: Annotated[
         str, Setting(TEXT, "--model --formula -m TEXT", "", key="expression")
     ]
     x_name: Annotated[str, Setting(TEXT, "NAME", "x")]
+    response: Annotated[str, Setting(kinds.PATH, "FILE")]
 
 
 @group("Parameters", table="parameters")

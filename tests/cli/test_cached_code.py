@@ -64,11 +64,14 @@ def test_warm_knows_every_kernel():
     assert "scale_by_adam" in kinds
     unrolled = {f"many fits of {n} parameters" for n in range(1, 9)}
     spins = "energies of spins"
+    responses = {f"convolutions that are {own}" for own in ("known", "summed")}
+    responses.add("measured responses")
     followed = {f"{name}, followed" for name, own in KERNELS.items() if own.prepare}
     assert tasks == {
         *KERNELS,
         *followed,
         spins,
+        *responses,
         *losses,
         *each,
         *entries,

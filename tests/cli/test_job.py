@@ -291,6 +291,7 @@ def test_a_start_frees_the_scale_of_a_second_factor():
 #: An option as it is typed, and the same as value of a job file.
 SPELLINGS = {
     "x_name": ("t", "t"),
+    "response": ("/lamp.csv", "/lamp.csv"),
     "x": ("freq", "freq"),
     "y": ("signal", "signal"),
     "sigma": ("err", "err"),

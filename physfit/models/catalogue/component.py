@@ -31,7 +31,7 @@ class Component:
     formula : str
         As people read it; "" for the text of the law.
     description, parameters, guess, derived, scale, reference, at_origin, note, \
-convention, also, example, tied, is_flat
+convention, also, example, tied, is_flat, begins
         As in `Declaration`.
 
     Examples
@@ -56,6 +56,7 @@ convention, also, example, tied, is_flat
     example: Example | None = field(default=None, hash=False)
     tied: tuple[tuple[str, str], ...] = ()
     is_flat: bool = False
+    begins: bool = False
 
     def __call__(self, prefix: str = "") -> Model:
         """Model of this component; `prefix` precedes its parameter names."""

@@ -1,0 +1,214 @@
+"""Convolution of a model with a response, evaluated where neither has samples.
+
+With the model f and the response r of unit area,
+
+    h(x) = integral f(x - u) r(u) du
+
+is summed over places u_j that are a step delta apart, which is exact up to what f and r
+have together above the wave number 2 pi / delta: for smooth f and r the error falls
+exponentially with 1 / delta. The step is a whole part of the distance of samples, and
+follows from the widths of both (`models.convolution`). f is asked for wherever it is
+needed, beyond the data too; no sample is taken to be zero.
+
+Where the samples are places of a lattice (uniform, with gaps or without, in any order),
+the sum is one convolution of columns for each part of its step. Otherwise each sample
+is summed by itself. Partials are the sums of the partials of f, and of r.
+
+A model that begins at x = 0 jumps there. It is summed from its beginning on with the
+end-corrected weights of Gregory, and r takes up what the samples are off.
+
+References
+----------
+L. N. Trefethen, J. A. C. Weideman, SIAM Review 56 (2014) 385, for the trapezoidal rule;
+P. J. Davis, P. Rabinowitz, Methods of Numerical Integration (2nd ed., 1984), 2.9, for
+its corrections at an end.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from physfit.engine.abi import address_at, as_floats, as_integers, at, offset
+from physfit.engine.convolution_sums import add_program, reach_of
+from physfit.engine.convolution_words import (
+    FACTS,
+    HEADER,
+    LEFT_WIDTHS,
+    PROGRAMS,
+    RIGHT_WIDTHS,
+    ROOM,
+    SUPPORT,
+    Facts,
+    Lattice,
+    Space,
+)
+from physfit.engine.dense import fill
+from physfit.engine.inner import SPARE, placed
+from physfit.engine.program import VALUES
+from physfit.engine.roles import routine
+
+__all__ = ["convolve"]
+
+#: A sample off the lattice by less than this part of its step is on it.
+ON_LATTICE = 1e-8
+#: Parts of a step beyond which a model is too narrow to be summed.
+MOST_PARTS = 1024.0
+
+
+@routine
+def convolve(
+    params: Any, x: Any, ldx: Any, n: Any, wanted: Any, context: Any, scratch: Any
+) -> None:
+    """Curve of all samples, and the partials that are wanted, into the scratch."""
+    facts = at(context[FACTS], Facts)
+    n_all = 1 + facts.n_left + facts.n_right
+    scratch[0], scratch[1], scratch[2] = n, facts.n_outputs, n_all - 1
+    curve = offset(scratch, HEADER)
+    n_rows = n_all * facts.n_outputs if wanted != VALUES else facts.n_outputs
+    fill(curve, math.nan, n_rows * n)
+    space = _space(n, facts, offset(curve, n_all * facts.n_outputs * n))
+    own = _laid_out(params, facts, context, space)
+    by_left, by_right, widest = _resolution(params, facts, context)
+    finest = by_left + by_right
+    low, high, distance = _extent(x, n)
+    if n == 0 or not math.isfinite(low + high) or not finest < math.inf:
+        return
+    if not distance < math.inf:
+        distance = 1.0 / finest if finest > 0.0 else 1.0
+    low_u, high_u, half = reach_of(widest, distance, space, own, context)
+    reach = low_u, high_u
+    finest = by_left + max(by_right, 0.01 * facts.in_half / half)
+    n_steps = math.floor((high - low) / distance + 0.5)
+    is_lattice = n_steps < space.n_nodes
+    if is_lattice and n_steps > 0.0:
+        distance = (high - low) / n_steps
+    if is_lattice and _is_on(x, n, low, distance):
+        parts = math.ceil(distance * finest - 1e-9)
+        if parts <= MOST_PARTS:
+            lattice = Lattice(low, distance, int(n_steps) + 1, max(1, int(parts)))
+            about = reach, wanted, space, own, context
+            _take(lattice, x, n, n_rows, curve, about, n)
+        return
+    distance = 1.0 / finest if finest > 0.0 else distance
+    for i in range(n):
+        lattice = Lattice(x[i], distance, 1, 1)
+        about = reach, wanted, space, own, context
+        _take(lattice, offset(x, i), 1, n_rows, offset(curve, i), about, n)
+
+
+@routine
+def _take(
+    lattice: Any, x: Any, n: Any, n_rows: Any, curve: Any, about: Any, length: Any
+) -> None:
+    """Sums on a lattice to the samples on it."""
+    reach, wanted, space, own, context = about
+    fill(space.sums, 0.0, n_rows * lattice.n_nodes)
+    facts = at(context[FACTS], Facts)
+    for number in range(facts.n_programs):
+        if not add_program(number, lattice, reach, wanted, space, own, context):
+            return
+    for k in range(n_rows):
+        source = offset(space.sums, k * lattice.n_nodes)
+        target = offset(curve, k * length)
+        for i in range(n):
+            place = math.floor((x[i] - lattice.first) / lattice.step + 0.5)
+            target[i] = source[int(place)]
+
+
+@routine
+def _space(n: Any, facts: Any, memory: Any) -> Any:
+    """Memory behind the curve, as `convolution_words.sizes` counts it."""
+    n_nodes, n_outputs = 2 * n + ROOM, facts.n_outputs
+    n_all = 1 + facts.n_left + facts.n_right
+    window = offset(memory, n_all * n_outputs * n_nodes)
+    taps = offset(window, 2 * (1 + facts.n_left) * n_outputs * n_nodes)
+    x = offset(taps, (1 + facts.n_right) * n_nodes)
+    u = offset(x, 2 * n_nodes)
+    areas = offset(u, n_nodes)
+    return Space(memory, window, taps, x, u, areas, n_nodes)
+
+
+@routine
+def _laid_out(params: Any, facts: Any, context: Any, space: Any) -> Any:
+    """Programs of the response and of the left side, at these parameters."""
+    memory = offset(space.areas, 1 + facts.n_right)
+    right = placed(context[PROGRAMS], context[PROGRAMS + 1], memory)
+    full = as_floats(right.full)
+    for k in range(facts.n_right):
+        full[k] = params[facts.n_left + k]
+    if facts.scale >= 0:
+        full[facts.scale] = 1.0
+    right.x = address_at(space.u)
+    memory = offset(memory, context[PROGRAMS + 1] + SPARE)
+    left = _left_program(0, params, facts, context, space, memory)
+    if facts.n_programs == 1:
+        return right, left, left
+    memory = offset(memory, context[PROGRAMS + 3] + SPARE)
+    return right, left, _left_program(1, params, facts, context, space, memory)
+
+
+@routine
+def _left_program(
+    number: Any, params: Any, facts: Any, context: Any, space: Any, memory: Any
+) -> Any:
+    template = PROGRAMS + 2 + 2 * number
+    problem = placed(context[template], context[template + 1], memory)
+    full = as_floats(problem.full)
+    for k in range(facts.n_left):
+        full[k] = params[k]
+    problem.x = address_at(space.x)
+    problem.ldx = problem.ldy = problem.capacity = 2 * space.n_nodes
+    return problem
+
+
+@routine
+def _resolution(params: Any, facts: Any, context: Any) -> Any:
+    """Places per unit of x that both sides need, and the width of the response."""
+    by_left, _ = _narrowest(params, as_integers(context[LEFT_WIDTHS]))
+    right = offset(params, facts.n_left)
+    by_right, widest = _narrowest(right, as_integers(context[RIGHT_WIDTHS]))
+    by_samples = as_floats(context[SUPPORT])[2]
+    by_right += max(0.5 * by_samples, by_samples - by_left - by_right)
+    return by_left, by_right, widest
+
+
+@routine
+def _narrowest(params: Any, table: Any) -> Any:
+    """Places per unit of x that the narrowest component needs, and the widest width.
+
+    A table holds the number of components, and for each how many places it needs in its
+    width (in hundredths), how many widths are added up, and where they are.
+    """
+    finest, widest, place = 0.0, 0.0, 1
+    for _ in range(table[0]):
+        wanted, count = 0.01 * table[place], table[place + 1]
+        width = 0.0
+        for k in range(count):
+            width += math.fabs(params[table[place + 2 + k]])
+        place += 2 + count
+        finest = max(finest, wanted / width)
+        widest = max(widest, width)
+    return finest, widest
+
+
+@routine
+def _extent(x: Any, n: Any) -> Any:
+    """First place, last place, and the least distance of neighbours that differ."""
+    low, high, least = math.inf, -math.inf, math.inf
+    for k in range(n):
+        low, high = min(low, x[k]), max(high, x[k])
+        distance = math.fabs(x[k] - x[max(k - 1, 0)])
+        if distance > 0.0 and distance < least:
+            least = distance
+    return low, high, least
+
+
+@routine
+def _is_on(x: Any, n: Any, first: Any, step: Any) -> Any:
+    """Whether all samples are on a lattice."""
+    for k in range(n):
+        place = (x[k] - first) / step
+        if not math.fabs(place - math.floor(place + 0.5)) < ON_LATTICE:
+            return False
+    return True
