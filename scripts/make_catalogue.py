@@ -32,10 +32,11 @@ here is a [formula or a function of your own](own-functions.md), or an
 [equation of motion](own-functions.md#equations-of-motion).
 
 Some models take numbers, and stand in texts with them: `polynomial(5)`,
-`chebyshev(5, 0, 10)` (degree and interval), `spline(0, 1, 3, 8)` (knots),
-`ising_finite(4, energy)` (side; energy, heat, magnetization or susceptibility) and
-`ising_energy(40, nearest)`, energies of spins; in Python `pf.models.Polynomial`,
-`Chebyshev`, `Spline`, `IsingFinite` and `IsingEnergy`.
+`polynomial_2d(3)`, `chebyshev(5, 0, 10)` (degree and interval),
+`spline(0, 1, 3, 8)` (knots), `ising_finite(4, energy)` (side; energy, heat,
+magnetization or susceptibility) and `ising_energy(40, nearest)`, energies of
+spins; in Python `pf.models.Polynomial`, `Polynomial2d`, `Chebyshev`, `Spline`,
+`IsingFinite` and `IsingEnergy`.
 """
 
 

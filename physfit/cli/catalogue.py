@@ -93,12 +93,12 @@ def _overview(catalogue: Iterable[Component]) -> Document:
         "some. Join models by +",
         "and *, with prefixes where parameter names meet: 'voigt(a_) + voigt(b_) + "
         "linear'. Some take numbers:",
-        "'polynomial(5)', 'chebyshev(5, 0, 10)', 'spline(0, 1, 3, 8)', "
-        "'ising_finite(4, energy)'; energies of spin",
-        "configurations are 'ising_energy(40, nearest)', with the sides of the "
-        "lattice, and nearest,",
-        "by_distance or all_pairs. Everything else is a formula, alone or beside them: "
-        "'a*exp(-x/tau) + c'.",
+        "'polynomial(5)', 'polynomial_2d(3)', 'chebyshev(5, 0, 10)', "
+        "'spline(0, 1, 3, 8)', 'ising_finite(4, energy)';",
+        "energies of spin configurations are 'ising_energy(40, nearest)', with the "
+        "sides of the lattice, and",
+        "nearest, by_distance or all_pairs. Everything else is a formula, alone or "
+        "beside them: 'a*exp(-x/tau) + c'.",
     )
     return [_list(catalogue), Text(hint)]
 

@@ -24,8 +24,9 @@ from physfit.models.model import Model
 from physfit.models.motion import stated as _stated  # noqa: F401  (enters `ode`)
 from physfit.models.origins import from_origin
 from physfit.models.parse import parse_model
-from physfit.models.series import Chebyshev, Polynomial, Spline
+from physfit.models.series import Chebyshev, Polynomial, Polynomial2d, Spline
 
-__all__ = ["Chebyshev", "IsingEnergy", "IsingFinite", "Model", "Polynomial", "Spline"]
+__all__ = ["Chebyshev", "IsingEnergy", "IsingFinite", "Model", "Polynomial"]
+__all__ += ["Polynomial2d", "Spline"]
 __all__ += ["coupling_matrix", "from_origin", "ordered_pairs"]
 __all__ += ["parse_model", *COMPONENTS]

@@ -1,8 +1,8 @@
 """Sums of given functions: polynomials of any degree, Chebyshev series, splines.
 
 Families of declarations, made when their names are first asked for: ``polynomial(5)``,
-``chebyshev(5, 0.0, 10.0)``, ``spline(0.0, 2.5, 10.0)``. All are linear in their
-parameters, so that start values are solved for.
+``polynomial_2d(3)``, ``chebyshev(5, 0.0, 10.0)``, ``spline(0.0, 2.5, 10.0)``. All are
+linear in their parameters, so that start values are solved for.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ from physfit.models.model import Model, component
 from physfit.models.param import Param
 from physfit.typing import FloatArray
 
-__all__ = ["Chebyshev", "Polynomial", "Spline"]
+__all__ = ["Chebyshev", "Polynomial", "Polynomial2d", "Spline"]
 
 MOST_DEGREE, MOST_KNOTS = 40, 100
+#: Of a polynomial over a plane, which has 45 coefficients then.
+MOST_DEGREE_2D = 8
 
 
 def Polynomial(degree: int, prefix: str = "") -> Model:
@@ -53,6 +55,34 @@ def Polynomial(degree: int, prefix: str = "") -> Model:
     """
     own = checked_count("degree", degree, least=0, most=MOST_DEGREE)
     return component(_polynomial(f"polynomial({own})"), prefix)
+
+
+def Polynomial2d(degree: int, prefix: str = "") -> Model:
+    """Polynomial over a plane, a background of images.
+
+    Parameters
+    ----------
+    degree : int
+        0 to 8: the largest sum of the powers of x and y.
+    prefix : str
+        Precedes the names of the parameters: c1_2 belongs to x y^2.
+
+    Raises
+    ------
+    InputError
+        When the degree is no such number.
+
+    Examples
+    --------
+    >>> import physfit as pf
+    >>> surface = pf.models.Polynomial2d(1)
+    >>> surface.names
+    ('c0_0', 'c1_0', 'c0_1')
+    >>> surface([[0.0, 2.0], [0.0, 1.0]], c0_0=1.0, c1_0=1.0, c0_1=-1.0)
+    array([1., 2.])
+    """
+    own = checked_count("degree", degree, least=0, most=MOST_DEGREE_2D)
+    return component(_polynomial_2d(f"polynomial_2d({own})"), prefix)
 
 
 def Chebyshev(degree: int, low: float, high: float, prefix: str = "") -> Model:
@@ -169,10 +199,33 @@ def _polynomial(name: str) -> Declaration:
     return _declared(
         f"polynomial({degree})",
         basis,
-        "c",
+        [f"c{k}" for k in range(degree + 1)],
         units,
         description=f"polynomial of degree {degree}",
         formula=" + ".join(f"c{k} x^{k}" if k else "c0" for k in range(degree + 1)),
+    )
+
+
+@lru_cache(maxsize=16)
+def _polynomial_2d(name: str) -> Declaration:
+    """Declaration of a name such as "polynomial_2d(3)"."""
+    usage = "polynomial_2d(3)"
+    degree = _degree(_words(name, usage), 1, name, usage, MOST_DEGREE_2D)
+    builder, x = _start()
+    one, y = Term(builder, builder.constant(1.0)), Term(builder, builder.input(1))
+    powers = [(k - j, j) for k in range(degree + 1) for j in range(k + 1)]
+    known = {(0, 0): one}
+    for i, j in powers[1:]:
+        known[i, j] = x * known[i - 1, j] if i else y * known[0, j - 1]
+    units = {0: "y", 1: "y/x"}
+    return _declared(
+        f"polynomial_2d({degree})",
+        [known[own] for own in powers],
+        [f"c{i}_{j}" for i, j in powers],
+        [units.get(i + j, f"y/x**{i + j}") for i, j in powers],
+        description=f"polynomial of degree {degree} over a plane",
+        formula=f"sum of ci_j x^i y^j, i + j up to {degree}",
+        coordinates=("x", "y"),
     )
 
 
@@ -191,7 +244,7 @@ def _chebyshev(name: str) -> Declaration:
     return _declared(
         f"chebyshev({degree}, {low!r}, {high!r})",
         basis[: degree + 1],
-        "c",
+        [f"c{k}" for k in range(degree + 1)],
         ["y"] * (degree + 1),
         description=f"Chebyshev series of degree {degree} on {low:g} to {high:g}",
         formula=f"sum of ck Tk(t), t from -1 at {low:g} to 1 at {high:g}",
@@ -210,7 +263,7 @@ def _spline(name: str) -> Declaration:
     return _declared(
         f"spline({', '.join(map(repr, places))})",
         basis,
-        "s",
+        [f"s{k}" for k in range(len(places))],
         ["y"] * len(places),
         description=f"cubic spline through {len(places)} knots",
         formula="the cubic spline through (knot k, sk), not-a-knot at its ends",
@@ -228,12 +281,14 @@ def _cardinal(places: Sequence[float]) -> list[FloatArray]:
     ]
 
 
-def _degree(numbers: Sequence[float], count: int, name: str, usage: str) -> int:
+def _degree(
+    numbers: Sequence[float], count: int, name: str, usage: str, most: int = MOST_DEGREE
+) -> int:
     degree = numbers[0]
-    if len(numbers) != count or degree % 1.0 or not 0 <= degree <= MOST_DEGREE:
+    if len(numbers) != count or degree % 1.0 or not 0 <= degree <= most:
         raise ModelError(
             f"cannot read the model {name!r}: it takes a degree from 0 to "
-            f"{MOST_DEGREE}, as in '{usage}'."
+            f"{most}, as in '{usage}'."
         )
     return int(degree)
 
@@ -246,27 +301,26 @@ def _start() -> tuple[Builder, Term]:
 def _declared(
     name: str,
     basis: Sequence[Term],
-    letter: str,
+    names: Sequence[str],
     units: Sequence[str],
     *,
     description: str,
     formula: str,
+    coordinates: tuple[str, ...] = ("x",),
 ) -> Declaration:
     """Sum of given functions, each by a parameter of its own."""
     builder = basis[0].builder
-    names = tuple(f"{letter}{k}" for k in range(len(basis)))
     total = Term(builder, builder.parameter(0)) * basis[0]
     for k, own in enumerate(basis[1:], 1):
         total = total + Term(builder, builder.parameter(k)) * own
-    graph = Graph.finished(builder, [total.step], ("x",), names)
-    words = "value at knot" if letter == "s" else "coefficient"
+    graph = Graph.finished(builder, [total.step], coordinates, tuple(names))
     return Declaration(
         kernel=kernel_of(graph, name),
         description=description,
         formula=formula,
         parameters=tuple(
-            Param(own, unit, f"{words} {k}")
-            for k, (own, unit) in enumerate(zip(names, units, strict=True))
+            Param(own, unit, _meaning(own))
+            for own, unit in zip(names, units, strict=True)
         ),
         scale=names[0],
         is_flat=len(basis) == 1,
@@ -274,6 +328,13 @@ def _declared(
     )
 
 
+def _meaning(name: str) -> str:
+    """What a parameter is: of c3 "coefficient 3", of s3 "value at knot 3"."""
+    words = "value at knot" if name[0] == "s" else "coefficient"
+    return f"{words} {name[1:].replace('_', ', ')}"
+
+
 FAMILIES["polynomial"] = _polynomial
+FAMILIES["polynomial_2d"] = _polynomial_2d
 FAMILIES["chebyshev"] = _chebyshev
 FAMILIES["spline"] = _spline

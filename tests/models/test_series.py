@@ -9,7 +9,7 @@ from scipy.interpolate import CubicSpline
 
 import physfit as pf
 from physfit.errors import InputError, ModelError
-from physfit.models import Chebyshev, Gaussian, Polynomial, Spline
+from physfit.models import Chebyshev, Gaussian, Polynomial, Polynomial2d, Spline
 
 X = np.linspace(-1.0, 12.0, 120)
 KNOTS = (0.0, 1.0, 3.0, 6.0, 8.5, 10.0)
@@ -128,3 +128,24 @@ def test_a_name_that_cannot_be_read_says_how_it_is_written(text):
     """As in 'polynomial(5)'."""
     with pytest.raises(ModelError, match="cannot read the model"):
         pf.parse_model(text)
+
+
+def test_a_polynomial_over_a_plane_is_that_of_numpy():
+    """Its coefficients in growing degree, each with its powers in its name."""
+    model = Polynomial2d(3)
+    assert model.names[:6] == ("c0_0", "c1_0", "c0_1", "c2_0", "c1_1", "c0_2")
+    assert [model.parameters[own].unit for own in ("c0_1", "c1_2")] == ["y/x", "y/x**3"]
+    x = np.random.default_rng(0).normal(size=(2, 40))
+    values = dict(zip(model.names, drawn(model), strict=True))
+    table = np.zeros((4, 4))
+    for name, own in values.items():
+        table[int(name[1]), int(name[3])] = own
+    expected = polynomial.polyval2d(*x, table)
+    np.testing.assert_allclose(model(x, **values), expected, rtol=1e-12, atol=1e-12)
+    fit = pf.fit(model, x, expected)
+    np.testing.assert_allclose(list(fit.values.values()), [*values.values()], rtol=1e-9)
+    assert pf.parse_model("polynomial_2d(3)") == model
+    with pytest.raises(ModelError, match=r"takes a degree from 0 to 8"):
+        pf.parse_model("polynomial_2d(9)")
+    with pytest.raises(InputError, match="degree"):
+        Polynomial2d(9)

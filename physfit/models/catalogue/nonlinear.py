@@ -1,4 +1,4 @@
-"""Vibrations whose frequency depends on something: amplitude, or another vibration."""
+"""Vibrations that depend on something: their amplitude, or another vibration."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from physfit.models.param import Param
 __all__ = [
     "AvoidedCrossingLower",
     "AvoidedCrossingUpper",
+    "CoupledAmplitude",
+    "CoupledResponse",
     "DuffingBackbone",
     "DuffingSweepDown",
     "DuffingSweepUp",
@@ -173,3 +175,80 @@ def _sweep(way: str, upper: str) -> Component:
 
 DuffingSweepUp = _sweep("up", "alpha > 0")
 DuffingSweepDown = _sweep("down", "alpha < 0")
+
+_FIRST = (
+    Param("f1", "x", "undamped frequency of the driven oscillator", 0.0),
+    Param("Q1", "", "quality factor of the driven oscillator", 0.0),
+)
+_SECOND = (
+    Param("f2", "x", "undamped frequency of the other oscillator", 0.0),
+    Param("Q2", "", "quality factor of the other oscillator", 0.0),
+    Param(
+        "coupling", "x", "half of the splitting where both frequencies are equal", 0.0
+    ),
+)
+#: Q (1 - x^2 / f^2), without the difference of squares that are nearly equal.
+_STEPS = {
+    "r1": "x / f1",
+    "d1": "Q1 * ((f1 - x) / f1) * (1 + r1)",
+    "r2": "x / f2",
+    "d2": "Q2 * ((f2 - x) / f2) * (1 + r2)",
+    "k": "4 * coupling**2 / (f1 * f2) * Q1 * Q2",
+}
+_INSIDE = "(f1 > 0) & (f2 > 0) & (Q1 >= 0) & (Q2 >= 0)"
+_MEAN, _HALF = "0.5 * (f1**2 + f2**2)", "0.5 * (f1**2 - f2**2)"
+_ROOT = f"sqrt(({_HALF})**2 + 4 * coupling**2 * f1 * f2)"
+_MODES = (
+    ("lower", f"sqrt({_MEAN} - {_ROOT})", "x", "frequency of the lower normal mode"),
+    ("upper", f"sqrt({_MEAN} + {_ROOT})", "x", "frequency of the upper normal mode"),
+)
+_OF_PAIR = "(D1 D2 - 4 coupling^2 f1 f2), D = f^2 - x^2 + i x f / Q"
+_ALZAR = "C. L. Garrido Alzar et al., Am. J. Phys. 70 (2002) 37."
+_PAIR = {"amplitude": 1.0, "f1": 1.0, "Q1": 20.0, "f2": 1.02, "Q2": 80.0}
+
+CoupledResponse = Component(
+    Formula(
+        "coupled_response",
+        "amplitude * exp(1j * phase) * f1"
+        " / ((f1 - x) * (1 + x / f1) + 1j * x / Q1 - 4 * coupling**2 / second)",
+        steps={"second": "(f2 - x) * (1 + x / f2) + 1j * x / Q2"},
+        domain="(f1 > 0) & (f2 > 0) & (Q1 > 0) & (Q2 > 0)",
+    ),
+    description="driven oscillator that another one is coupled to, complex",
+    formula=f"amplitude exp(i phase) f1^2 D2 / {_OF_PAIR}",
+    parameters=(
+        Param("amplitude", "y", "response of the first one alone at x = 0"),
+        Param("phase", "'rad'", "phase of the response at x = 0"),
+        *_FIRST,
+        *_SECOND,
+    ),
+    derived=_MODES,
+    scale="amplitude",
+    convention="amplitude without the coupling; coupling is half of the splitting",
+    also=("coupled oscillators", "mechanical EIT", "normal-mode splitting"),
+    reference=_ALZAR,
+    example=Example((0.6, 1.4), {**_PAIR, "phase": 0.0, "coupling": (0.0, 0.05)}),
+)
+
+CoupledAmplitude = Component(
+    Formula(
+        "coupled_amplitude",
+        "amplitude * Q1 * sqrt(d2*d2 + r2*r2)"
+        " / sqrt((d1*d2 - r1*r2 - k)**2 + (d1*r2 + r1*d2)**2)",
+        steps=_STEPS,
+        domain=_INSIDE,
+    ),
+    description="driven oscillator that another one is coupled to: its amplitude",
+    formula=f"the modulus of amplitude f1^2 D2 / {_OF_PAIR}",
+    parameters=(
+        Param("amplitude", "y", "response of the first one alone at x = 0"),
+        *_FIRST,
+        *_SECOND,
+    ),
+    derived=_MODES,
+    scale="amplitude",
+    convention="amplitude without the coupling; coupling is half of the splitting",
+    also=("coupled oscillators", "mechanical EIT", "normal-mode splitting"),
+    reference=_ALZAR,
+    example=Example((0.6, 1.4), {**_PAIR, "coupling": (0.0, 0.02, 0.05)}),
+)

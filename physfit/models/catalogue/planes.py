@@ -16,6 +16,7 @@ __all__ = [
     "Gaussian2dIsotropic",
     "Gaussian2dRotated",
     "Lorentzian2d",
+    "Lorentzian2dRotated",
     "Moffat2d",
     "Paraboloid",
     "Plane",
@@ -120,6 +121,32 @@ Lorentzian2d = Component(
     convention="height: its volume is infinite",
     also=("two-dimensional Lorentzian",),
     example=Example((-5.0, 5.0), {"gammax": 1.5, "gammay": 0.7}),
+)
+
+Lorentzian2dRotated = Component(
+    Formula(
+        "lorentzian_2d_rotated",
+        "height / (1 + u * u + v * v)",
+        steps={
+            "c": "cos(theta)",
+            "s": "sin(theta)",
+            "u": "((x - centerx) * c + (y - centery) * s) / gammax",
+            "v": "((y - centery) * c - (x - centerx) * s) / gammay",
+        },
+        x=_XY,
+    ),
+    description="elliptic Lorentzian peak over a plane, at an angle",
+    parameters=(
+        _PEAK,
+        *_PLACE,
+        Param("gammax", "x", "half width at half maximum along the first axis", 0.0),
+        Param("gammay", "x", "half width at half maximum across it", 0.0),
+        Param("theta", "'rad'", "angle of the first axis from x", start=0.3),
+    ),
+    scale="height",
+    convention="height: its volume is infinite; theta turns from x to y",
+    also=("rotated Lorentzian", "two-dimensional Lorentzian"),
+    example=Example((-5.0, 5.0), {"gammax": 1.5, "gammay": 0.7, "theta": 0.6}),
 )
 
 Moffat2d = Component(

@@ -6,7 +6,15 @@ import mpmath as mp
 import numpy as np
 from scipy import special
 
-from tests.models.catalogue.cases.case import Case, Sample, either, over, scale, uniform
+from tests.models.catalogue.cases.case import (
+    Case,
+    Sample,
+    Values,
+    either,
+    over,
+    scale,
+    uniform,
+)
 
 
 def half_swing(theta0, period):
@@ -118,6 +126,47 @@ def duffing(way):
     )
 
 
+def chi(x, amplitude, phase, f1, Q1, f2, Q2, coupling):
+    """First of two amplitudes, by the equations of motion at a frequency."""
+    force = 2 * coupling * mp.sqrt(f1 * f2)
+    matrix = mp.matrix(
+        [
+            [mp.mpc(f1**2 - x**2, x * f1 / Q1), -force],
+            [-force, mp.mpc(f2**2 - x**2, x * f2 / Q2)],
+        ]
+    )
+    drive = mp.matrix([amplitude * f1**2 * mp.expj(phase), 0])
+    return mp.lu_solve(matrix, drive)[0]
+
+
+def coupled(reference, *, has_phase: bool) -> Case:
+    """Case of two coupled oscillators, of which one is driven."""
+
+    def phase(rng: np.random.Generator) -> Values:
+        return {"phase": rng.uniform(-3.0, 3.0)} if has_phase else {}
+
+    def draw(rng: np.random.Generator) -> Sample:
+        f1 = scale()(rng)
+        f2 = f1 * scale(0.3, 3.0)(rng)
+        values = {"amplitude": either()(rng)} | phase(rng)
+        values |= {"f1": f1, "Q1": scale(0.1, 300.0)(rng)}
+        values |= {"f2": f2, "Q2": scale(0.1, 300.0)(rng)}
+        values["coupling"] = np.sqrt(f1 * f2) * rng.uniform(0.0, 0.4)
+        return f1 * np.array([1.0, *(scale(0.1, 10.0)(rng) for _ in range(5))]), values
+
+    def curve(rng: np.random.Generator) -> Sample:
+        values = {"amplitude": rng.uniform(1.0, 5.0)} | phase(rng)
+        values |= {"f1": rng.uniform(0.95, 1.05), "Q1": rng.uniform(10.0, 25.0)}
+        values |= {"f2": rng.uniform(0.95, 1.05), "Q2": rng.uniform(30.0, 60.0)}
+        values["coupling"] = rng.uniform(0.03, 0.1)
+        return np.linspace(0.6, 1.4, 250), values
+
+    nothing = {name: "no frequency, no vibration" for name in ("f1", "f2")}
+    nothing |= {name: "a damping without limit" for name in ("Q1", "Q2")}
+    # near a normal mode the products of both differ by little from the coupling
+    return Case(reference, draw, curve, no_limit=nothing, share=0.95, roundings=10.0)
+
+
 CASES: dict[str, Case] = {
     "pendulum_period": over(
         half_swing,
@@ -132,6 +181,10 @@ CASES: dict[str, Case] = {
         measured_backbone,
         no_limit={"omega0": "without a frequency at small amplitudes"},
         share=0.95,
+    ),
+    "coupled_response": coupled(lambda *a: chi(*a), has_phase=True),
+    "coupled_amplitude": coupled(
+        lambda x, amplitude, *a: amplitude * abs(chi(x, 1, 0, *a)), has_phase=False
     ),
     "avoided_crossing_upper": crossing(1),
     "avoided_crossing_lower": crossing(-1),

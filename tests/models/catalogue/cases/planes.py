@@ -52,6 +52,14 @@ def gaussian_2d_rotated(x, y, amplitude, centerx, centery, sigmax, sigmay, theta
     return gaussian_2d(z.real, z.imag, amplitude, 0, 0, sigmax, sigmay)
 
 
+def lorentzian_2d_rotated(x, y, height, centerx, centery, gammax, gammay, theta):
+    """By the quadratic form whose matrix is turned."""
+    turn = mp.matrix([[mp.cos(theta), -mp.sin(theta)], [mp.sin(theta), mp.cos(theta)]])
+    form = turn * mp.diag([1 / gammax**2, 1 / gammay**2]) * turn.T
+    away = mp.matrix([x - centerx, y - centery])
+    return height / (1 + (away.T * form * away)[0])
+
+
 def flat(reference, size, domain, seen, no_limit) -> Case:
     """Case of a peak of some height or volume and widths."""
 
@@ -119,6 +127,17 @@ CASES: dict[str, Case] = {
         "height",
         {"gammax": WIDTH, "gammay": WIDTH},
         {"gammax": SEEN, "gammay": SEEN},
+        NONE,
+    ),
+    "lorentzian_2d_rotated": flat(
+        lorentzian_2d_rotated,
+        "height",
+        {"gammax": WIDTH, "gammay": WIDTH, "theta": uniform(-3.0, 3.0)},
+        {
+            "gammax": uniform(1.3, 2.0),
+            "gammay": uniform(0.6, 1.0),
+            "theta": uniform(-1.5, 1.5),
+        },
         NONE,
     ),
     "moffat_2d": flat(
