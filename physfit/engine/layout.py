@@ -25,6 +25,8 @@ class Code(IntEnum):
     IMAGINARY = 7
     ABSOLUTE = 8
     PHASE = 9
+    REFLECTIVITY = 10
+    ENERGY_LOSS = 11
 
 
 class Evaluate(NamedTuple):

@@ -14,6 +14,7 @@ from physfit.engine.dense import copy, fill
 from physfit.engine.layout import Code
 from physfit.engine.roles import routine
 from physfit.engine.structs import add_scaled, row, stack_entry
+from physfit.kernels.dielectric import energy_loss_of, reflectivity_of
 
 __all__ = ["combine", "widen"]
 
@@ -24,6 +25,8 @@ APPLY = int(Code.APPLY)
 REAL = int(Code.REAL)
 IMAGINARY = int(Code.IMAGINARY)
 ABSOLUTE = int(Code.ABSOLUTE)
+REFLECTIVITY = int(Code.REFLECTIVITY)
+ENERGY_LOSS = int(Code.ENERGY_LOSS)
 
 
 @routine
@@ -161,7 +164,7 @@ def widen(problem: Any, step: Any, count: Any, with_partials: Any) -> None:
 
 @routine
 def _to_real(problem: Any, step: Any, count: Any, with_partials: Any) -> None:
-    """Real part, imaginary part, absolute value or phase of a complex value.
+    """A real quantity of a complex value.
 
     The derivative of each is (a d re + b d im), with a and b from the value.
     """
@@ -179,6 +182,10 @@ def _to_real(problem: Any, step: Any, count: Any, with_partials: Any) -> None:
             size = math.sqrt(value[i] * value[i] + im[i] * im[i])
             a[i], b[i] = value[i] / size, im[i] / size
             value[i] = size
+        elif step.code == REFLECTIVITY:
+            value[i], a[i], b[i] = reflectivity_of(value[i], im[i])
+        elif step.code == ENERGY_LOSS:
+            value[i], a[i], b[i] = energy_loss_of(value[i], im[i])
         else:
             square = value[i] * value[i] + im[i] * im[i]
             angle = math.atan2(im[i], value[i])

@@ -12,6 +12,7 @@ from physfit.models.catalogue.lines import *  # noqa: F403
 from physfit.models.catalogue.molecular import *  # noqa: F403
 from physfit.models.catalogue.motions import *  # noqa: F403
 from physfit.models.catalogue.nonlinear import *  # noqa: F403
+from physfit.models.catalogue.optics import *  # noqa: F403
 from physfit.models.catalogue.oscillators import *  # noqa: F403
 from physfit.models.catalogue.peaks import *  # noqa: F403
 from physfit.models.catalogue.planes import *  # noqa: F403

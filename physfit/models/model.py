@@ -113,7 +113,8 @@ class Model:
         ----------
         function : str
             "exp", "log", "sqrt", "sin", "cos" or "tanh" of a real model; "real",
-            "imag", "abs" or "phase" (in rad) of a complex one.
+            "imag", "abs" or "phase" (in rad) of a complex one, and "reflectivity" (at
+            normal incidence) or "energy_loss", Im(-1 / eps), of a dielectric function.
 
         Returns
         -------

@@ -76,10 +76,10 @@ def parse_model(
         parentheses where wanted, and formulas as `pf.formula` reads them, joined by
         `+`, `-`, `*`, `/`, `@` (convolution with a response of unit area) and
         parentheses; and functions of models, `exp`, `log`, `sqrt`, `sin`, `cos`, `tanh`
-        of a real one, `real`, `imag`, `abs`, `phase` of a complex one. `formula(...)`
-        and `formula(..., x=t)` say that a part is a formula, and what its coordinate
-        is. `ode({theta: v, v: ...}, {theta: theta0, v: 0})` are equations of motion
-        (see `pf.ode`).
+        of a real one, `real`, `imag`, `abs`, `phase` of a complex one, `reflectivity`,
+        `energy_loss` of a dielectric function. `formula(...)` and `formula(..., x=t)`
+        say that a part is a formula, and what its coordinate is. `ode({theta: v, v:
+        ...}, {theta: theta0, v: 0})` are equations of motion (see `pf.ode`).
     x : str or sequence of str
         Names of the coordinates in formulas.
     response : Model, optional

@@ -26,6 +26,8 @@ FUNCTIONS: Mapping[str, Apply | Code] = {
     "imag": Code.IMAGINARY,
     "abs": Code.ABSOLUTE,
     "phase": Code.PHASE,
+    "reflectivity": Code.REFLECTIVITY,
+    "energy_loss": Code.ENERGY_LOSS,
 }
 
 

@@ -22,6 +22,7 @@ from physfit.models.catalogue import (
     molecular,
     motions,
     nonlinear,
+    optics,
     oscillators,
     peaks,
     planes,
@@ -37,7 +38,7 @@ __all__ += ["entries"]
 #: Modules of entries, in the order in which they are listed.
 FAMILIES = (
     *(peaks, asymmetric, tails, lines, molecular, planes, backgrounds, edges),
-    *(decays, thermal, oscillators, motions, nonlinear, resonators, ising),
+    *(decays, thermal, oscillators, motions, nonlinear, resonators, optics, ising),
 )
 #: Modules of entries in the conventions of other programs.
 CONVENTIONS = (lmfit,)
