@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Interval", "intervals_of", "scales_of"]
 
 _UNITS = {"x": kinds.OF_X, "1/x": kinds.PER_X, "y": kinds.OF_Y}
+#: Units that have no y in them.
+_OF_X = ("x", "1/x")
 _TURN = 2.0 * math.pi
 
 
@@ -64,8 +66,8 @@ def intervals_of(model: Model, x: FloatArray) -> list[Interval]:
 
 def _interval(param: Param, place: int, reach: Reach | None, is_real: bool) -> Interval:
     """What a place in a formula or a unit says, bounds left aside."""
-    if reach is None:
-        return _by_unit(param, place)
+    if reach is None or (reach.is_size and reach.power and param.unit in _OF_X):
+        return _by_unit(param, place)  # which knows that it does not grow with y
     if not reach.is_size:
         own = Interval(place, kinds.UNIFORM, kinds.PLAIN, reach.low, reach.high)
         if reach.ends is None:

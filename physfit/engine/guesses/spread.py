@@ -154,7 +154,9 @@ def _search(
         if own.has_places != 0 or own.turn != 0:
             is_known = best < math.inf and number % 2 == 1
             scales = tell_more(problem, data, points.best, own.turn, is_known, tables)
-        _draw(problem, own, scales, given, v, points, number, best < math.inf)
+        # every third round knows nothing, or none would leave a wide minimum
+        is_known = best < math.inf and number % 3 != 2
+        _draw(problem, own, scales, given, v, points, number, is_known)
         if own.n_spread > 0:
             _zoom(problem, own, scales, given, v, points)
         before = best

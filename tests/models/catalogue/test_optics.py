@@ -89,3 +89,29 @@ def test_real_models_have_no_reflectivity():
     """One sentence: what it takes."""
     with pytest.raises(ModelError, match="`reflectivity` takes a complex model"):
         pf.models.parse_model("reflectivity(gaussian)")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dielectric_constant + lorentz_oscillator(a_)",
+        "dielectric_constant * to_lo(a_)",
+        TEXT,
+    ],
+)
+def test_a_fit_of_reflectivity_needs_no_start(text):
+    """At a noise of 0.02, 18 of 20 curves end where a fit from the truth does."""
+    model = pf.models.parse_model(f"reflectivity({text})")
+    rng, missed = np.random.default_rng(7), 0
+    ranges = {"eps_inf": (2.0, 8.0), "a_omega_p": (200.0, 900.0)}
+    ranges |= {"a_omega0": (200.0, 900.0), "a_damping": (10.0, 80.0)}
+    ranges |= {"b_omega_p": (300.0, 1500.0), "b_damping": (20.0, 300.0)}
+    ranges |= {"a_omega_TO": (200.0, 500.0), "a_omega_LO": (550.0, 900.0)}
+    ranges |= dict.fromkeys(("a_damping_TO", "a_damping_LO"), (5.0, 50.0))
+    for _ in range(20):
+        truth = {name: rng.uniform(*ranges[name]) for name in model.names}
+        y = model(X, **truth) + 0.02 * rng.normal(size=X.size)
+        ours = pf.fit(model, X, y, sigma=0.02)
+        theirs = pf.fit(model, X, y, sigma=0.02, start=truth)
+        missed += ours.chi2 > theirs.chi2 + 0.1
+    assert missed <= 2
