@@ -51,6 +51,18 @@ class Observations(NamedTuple):
     def _repr_html_(self) -> str:
         return fields_html(self)
 
+    @property
+    def x_names(self) -> list[str]:
+        """A name of each coordinate; `x_label` has those of several, with commas."""
+        names = [own.strip() for own in self.x_label.split(",")]
+        if len(self.x) == 1 or len(names) != len(self.x):
+            names = [self.x_label] if len(self.x) == 1 else _numbered(len(self.x))
+        return names
+
+
+def _numbered(n: int) -> list[str]:
+    return [*"xyz"[:n]] if n <= 3 else [f"x{k}" for k in range(n)]
+
 
 def weights_of(data: Observations, scale: float | None = None) -> FloatArray:
     """1 / sigma of every sample, infinite where sigma is next to 0.

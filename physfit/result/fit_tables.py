@@ -30,8 +30,7 @@ def curve_columns(result: FitResult) -> dict[str, list[float]]:
     """
     data = result.data
     columns: dict[str, list[float]] = {}
-    for k, x in enumerate(data.x):
-        label = data.x_label if len(data.x) == 1 else f"{data.x_label} {k}"
+    for label, x in zip(data.x_names, data.x, strict=True):
         columns[_heading(label, data.x_unit)] = x.tolist()
     places = data.x[0] if len(data.x) == 1 else data.x
     terms = result.components(places) if len(result.model.terms) > 1 else {}

@@ -21,7 +21,8 @@ IMAGE = MODEL(PLACES, *VALUES) + 0.1 * np.random.default_rng(1).normal(
 
 def shown(ax):
     """The values that a panel shows."""
-    [artist] = [own for own in ax.collections if isinstance(own, QuadMesh)]
+    images = [*ax.images, *(own for own in ax.collections if isinstance(own, QuadMesh))]
+    [artist] = images
     return np.ma.filled(artist.get_array(), np.nan).reshape(Y.size, -1)
 
 
@@ -39,7 +40,10 @@ def test_the_panels_show_data_model_and_residuals():
         assert ax.get_xlabel() == "x (mm)"
         assert not ax.yaxis_inverted()
     assert panels[0].get_ylabel() == "y (mm)"
-    limits = [ax.collections[0].get_clim() for ax in panels]
+    left, right, low, high = panels[0].images[0].get_extent()
+    assert left < X[0] < X[-1] < right
+    assert (right - left, high - low) == pytest.approx((6.0 * 12 / 11, 4.0 * 9 / 8))
+    limits = [ax.images[0].get_clim() for ax in panels]
     assert limits[0] == limits[1] == (IMAGE.min(), IMAGE.max())
     assert limits[2][0] == -limits[2][1]
 
@@ -53,6 +57,18 @@ def test_pixels_that_are_left_out_are_empty():
     holes = np.ma.masked_where((PLACES[0] > 0.0) & (PLACES[1] > 0.0), IMAGE)
     drawn = shown(pf.fit(MODEL, (X, Y), holes).plot().axes[0])
     np.testing.assert_array_equal(np.isnan(drawn), holes.mask)
+
+
+def test_pixels_of_uneven_axes_have_uneven_sizes():
+    """As the places of their columns and rows say."""
+    uneven = X**3
+    fit = pf.fit(MODEL, (uneven, Y), IMAGE)
+    panel = fit.plot().axes[0]
+    np.testing.assert_allclose(shown(panel), IMAGE)
+    edges = panel.collections[0].get_coordinates()[0, :, 0]
+    np.testing.assert_allclose(
+        edges[1:-1], 0.5 * (uneven[1:] + uneven[:-1]), atol=1e-12
+    )
 
 
 def test_samples_that_fill_no_grid_are_points():
