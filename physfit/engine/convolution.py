@@ -84,15 +84,19 @@ def convolve(
     if is_lattice and n_steps > 0.0:
         distance = (high - low) / n_steps
     if is_lattice and _is_on(x, n, low, distance):
-        parts = math.ceil(distance * finest - 1e-9)
-        if parts <= MOST_PARTS:
-            lattice = Lattice(low, distance, int(n_steps) + 1, max(1, int(parts)))
+        wanted_parts = distance * finest
+        if wanted_parts <= MOST_PARTS:
+            parts = max(1, int(math.ceil(wanted_parts - 1e-9)))
+            stride = 1
+            if facts.begins < 0:  # beginnings are on places of the sum
+                stride = max(1, int(min(1.0 / wanted_parts, 0.25 * space.n_nodes)))
+            lattice = Lattice(low, distance, int(n_steps) + 1, parts, stride)
             about = reach, wanted, space, own, context
             _take(lattice, x, n, n_rows, curve, about, n)
         return
     distance = 1.0 / finest if finest > 0.0 else distance
     for i in range(n):
-        lattice = Lattice(x[i], distance, 1, 1)
+        lattice = Lattice(x[i], distance, 1, 1, 1)
         about = reach, wanted, space, own, context
         _take(lattice, offset(x, i), 1, n_rows, offset(curve, i), about, n)
 

@@ -15,14 +15,14 @@ from physfit.engine.convolution_words import (
     Facts,
 )
 from physfit.engine.dense import fill
-from physfit.engine.program import FULL, VALUES, copy_block, over_blocks
+from physfit.engine.program import FREE, FULL, VALUES, copy_block, over_blocks
 from physfit.engine.roles import routine, summation
 
 __all__ = ["add_program", "correlate", "reach_of"]
 
 #: Places on each side of the response where its reach is looked for, by this ratio.
-N_LOOKS = 48
-RATIO = 1.25
+N_LOOKS = 96
+RATIO = 1.12
 FIRST_LOOK = 1.0 / 64.0
 #: Beyond its reach the response is below this part of its maximum.
 SMALL = 1e-17
@@ -100,7 +100,7 @@ def add_program(
 ) -> Any:
     """Add the convolution of one program of the left side; False if it is too long."""
     facts = at(context[FACTS], Facts)
-    delta = lattice.step / lattice.parts
+    delta = lattice.step * lattice.stride / lattice.parts
     begins = number == facts.begins
     first = 0.0
     if begins:
@@ -117,14 +117,14 @@ def add_program(
     for part in range(lattice.parts):
         count, done = (n_taps - part + lattice.parts - 1) // lattice.parts, 0
         while done < count:
-            length = min(space.n_nodes, count - done)
+            length = min(space.n_nodes // lattice.stride, count - done)
             begin = low + part + lattice.parts * done
             _load(begin, lattice.parts, length, taps, wanted, space, own[0], context)
             last = begin + lattice.parts * (length - 1)
             _window(
                 number, first - last, lattice, length, wanted, (space, own, context)
             )
-            _add(number, lattice.n_nodes, length, wanted, space, context)
+            _add(number, lattice, length, wanted, space, context)
             done += length
     return True
 
@@ -229,8 +229,8 @@ def _window(
     """
     space, own, context = about
     facts = at(context[FACTS], Facts)
-    count = lattice.n_nodes + length - 1
-    delta = lattice.step / lattice.parts
+    count = lattice.n_nodes + lattice.stride * (length - 1)
+    delta = lattice.step * lattice.stride / lattice.parts
     begins = number == facts.begins
     start = lattice.first - space.u[length - 1]
     for k in range(count):
@@ -258,18 +258,20 @@ def _window(
 
 @routine
 def _add(
-    number: Any, n_nodes: Any, length: Any, wanted: Any, space: Any, context: Any
+    number: Any, lattice: Any, length: Any, wanted: Any, space: Any, context: Any
 ) -> None:
     """Add the convolution of rows with some places of the response."""
     facts = at(context[FACTS], Facts)
     masks = as_integers(context[MASKS])
-    count = n_nodes + length - 1
+    if wanted == FREE:
+        masks = offset(masks, facts.n_programs * facts.n_left + facts.n_right)
+    n_nodes, stride = lattice.n_nodes, lattice.stride
+    count = n_nodes + stride * (length - 1)
     n_outputs = facts.n_outputs
     for part in range(n_outputs):
         values = offset(space.window, part * count)
-        correlate(
-            offset(space.sums, part * n_nodes), values, space.taps, n_nodes, length
-        )
+        sums = offset(space.sums, part * n_nodes)
+        correlate(sums, values, space.taps, n_nodes, length, stride)
         if wanted == VALUES:
             continue
         for k in range(facts.n_left):
@@ -277,30 +279,35 @@ def _add(
                 place = (1 + k) * n_outputs + part
                 target = offset(space.sums, place * n_nodes)
                 slopes = offset(space.window, place * count)
-                correlate(target, slopes, space.taps, n_nodes, length)
+                correlate(target, slopes, space.taps, n_nodes, length, stride)
         mask = offset(masks, facts.n_programs * facts.n_left)
         for k in range(facts.n_right):
             if mask[k] != 0:
                 place = (1 + facts.n_left + k) * n_outputs + part
                 target = offset(space.sums, place * n_nodes)
                 slopes = offset(space.taps, (1 + k) * length)
-                correlate(target, values, slopes, n_nodes, length)
+                correlate(target, values, slopes, n_nodes, length, stride)
 
 
 @summation
-def correlate(out: Any, values: Any, weights: Any, n: Any, length: Any) -> None:
-    """out[i] += sum over s of weights[s] * values[i + s]."""
+def correlate(
+    out: Any, values: Any, weights: Any, n: Any, length: Any, stride: Any
+) -> None:
+    """out[i] += sum over s of weights[s] * values[i + stride * s]."""
     done = 0
     while done + 8 <= length:
-        v, w = offset(values, done), offset(weights, done)
+        w, v0 = offset(weights, done), offset(values, done * stride)
+        v1, v2, v3 = offset(v0, stride), offset(v0, 2 * stride), offset(v0, 3 * stride)
+        v4, v5, v6 = offset(v3, stride), offset(v3, 2 * stride), offset(v3, 3 * stride)
+        v7 = offset(v6, stride)
         w0, w1, w2, w3 = w[0], w[1], w[2], w[3]
         w4, w5, w6, w7 = w[4], w[5], w[6], w[7]
         for i in range(n):
-            low = w0 * v[i] + w1 * v[i + 1] + w2 * v[i + 2] + w3 * v[i + 3]
-            high = w4 * v[i + 4] + w5 * v[i + 5] + w6 * v[i + 6] + w7 * v[i + 7]
+            low = w0 * v0[i] + w1 * v1[i] + w2 * v2[i] + w3 * v3[i]
+            high = w4 * v4[i] + w5 * v5[i] + w6 * v6[i] + w7 * v7[i]
             out[i] += low + high
         done += 8
     for s in range(done, length):
-        weight, shifted = weights[s], offset(values, s)
+        weight, shifted = weights[s], offset(values, s * stride)
         for i in range(n):
             out[i] += weight * shifted[i]

@@ -57,12 +57,13 @@ class Facts(Struct):
 
 
 class Lattice(NamedTuple):
-    """Places a step apart, and the parts of the step."""
+    """Places a step apart, and what the sum takes: each part, or every so many steps."""
 
     first: Any
     step: Any
     n_nodes: Any
     parts: Any
+    stride: Any
 
 
 class Space(NamedTuple):

@@ -255,6 +255,7 @@ class Model:
     @cached_property
     def layout(self) -> Layout:
         """The model as the engine reads it."""
+        held = frozenset(param.name for param in self.params if param.fixed)
         fixed = (
             (k, param.start)
             for k, param in enumerate(self.params)
@@ -265,7 +266,7 @@ class Model:
             for name, expression in ordered_ties(self.parameters)
         )
         return Layout(
-            operations=trees.operations(self.tree),
+            operations=trees.operations(self.tree, 0, held),
             n_full=len(self.params),
             free=tuple(self.index[name] for name in self.free_names),
             fixed=tuple(fixed),

@@ -167,20 +167,26 @@ def _needs_brackets(tree: Join, place: int) -> bool:
     return place > 0 and part.operator in "+-"
 
 
-def operations(tree: Tree, start: int = 0) -> tuple[Operation, ...]:
-    """Post-order program; the parameters of the first leaf begin at `start`."""
+def operations(
+    tree: Tree, start: int = 0, held: frozenset[str] = frozenset()
+) -> tuple[Operation, ...]:
+    """Post-order program; the parameters of the first leaf begin at `start`.
+
+    Partials by parameters that are `held` need not be computed for a fit.
+    """
     if isinstance(tree, Leaf):
         return (Evaluate(tree.declaration.kernel, start),)
     if tree.is_function:
-        return (*operations(tree.parts[0], start), FUNCTIONS[tree.operator])
+        inside = operations(tree.parts[0], start, held)
+        return (*inside, FUNCTIONS[tree.operator])
     if tree.operator == "@":
         left, right = tree.parts
         sides = [_side(part, place) for part, place in terms(left)]
-        kernel = convolution_kernel(sides, _side(right, 0), expression(tree))
+        kernel = convolution_kernel(sides, _side(right, 0), expression(tree), held)
         return (Evaluate(kernel, start),)
     steps: list[Operation] = []
     for number, (part, offset) in enumerate(_placed(tree, start)):
-        steps.extend(operations(part, offset))
+        steps.extend(operations(part, offset, held))
         if number:
             steps.append(_CODES[tree.operator])
     return tuple(steps)

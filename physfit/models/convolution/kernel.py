@@ -63,6 +63,15 @@ class Side(NamedTuple):
         """Whether it is zero before x = 0."""
         return any(own.declaration.begins for own in self.components)
 
+    def named(self, held: frozenset[str]) -> set[int]:
+        """Places of its parameters but for some by name."""
+        return {
+            own.first + k
+            for own in self.components
+            for k, param in enumerate(own.declaration.parameters)
+            if own.prefix + param.name not in held
+        }
+
     @property
     def places(self) -> list[int]:
         """Places of its parameters."""
@@ -72,7 +81,12 @@ class Side(NamedTuple):
         return found
 
 
-def convolution_kernel(terms: Sequence[Side], response: Side, name: str) -> Kernel:
+def convolution_kernel(
+    terms: Sequence[Side],
+    response: Side,
+    name: str,
+    held: frozenset[str] = frozenset(),
+) -> Kernel:
     """Kernel of a sum of terms that is convolved with a response of unit area.
 
     Parameters
@@ -82,6 +96,8 @@ def convolution_kernel(terms: Sequence[Side], response: Side, name: str) -> Kern
     response : Side
     name : str
         For people.
+    held : frozenset of str
+        Parameters by which a fit asks for no partials.
 
     Raises
     ------
@@ -89,11 +105,11 @@ def convolution_kernel(terms: Sequence[Side], response: Side, name: str) -> Kern
         When it cannot be summed.
     """
     known = pair_kernel(terms, response)
-    found = _summed(terms, response) if known is None else known
+    found = _summed(terms, response, held) if known is None else known
     return replace(found, name=name)
 
 
-def _summed(terms: Sequence[Side], response: Side) -> Kernel:
+def _summed(terms: Sequence[Side], response: Side, held: frozenset[str]) -> Kernel:
     """Kernel that sums over places of the response."""
     _refuse(terms, response)
     smooth = [own for own in terms if not own.begins]
@@ -122,7 +138,8 @@ def _summed(terms: Sequence[Side], response: Side) -> Kernel:
         _support(response),
         _widths(terms, bool(begin)),
         _widths([response], bool(begin)),
-        _masks(programs, n_left, response),
+        _masks(programs, n_left, response, frozenset())
+        + _masks(programs, n_left, response, held),
         end_weights(),
     )
     inner = (right, *left)
@@ -252,15 +269,18 @@ def _widths(sides: Iterable[Side], begins: bool) -> list[int]:
 
 
 def _masks(
-    programs: Sequence[Sequence[Side]], n_left: int, response: Side
+    programs: Sequence[Sequence[Side]],
+    n_left: int,
+    response: Side,
+    held: frozenset[str],
 ) -> list[int]:
     """Parameters whose partials count: of each program, and of the response."""
     masks: list[int] = []
     for group in programs:
-        own = {place for side in group for place in side.places}
+        own = {place for side in group for place in side.named(held)}
         masks += [int(place in own) for place in range(n_left)]
-    scale = _scale(response)
-    return masks + [int(place != scale) for place in response.places]
+    wanted = response.named(held) - {_scale(response)}
+    return masks + [int(place in wanted) for place in response.places]
 
 
 def end_weights() -> FloatArray:
