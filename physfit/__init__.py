@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from physfit import errors, models
     from physfit.comparison.table import Comparison, compare
+    from physfit.data.background import background
     from physfit.data.hdf5.source import Hdf5Source
     from physfit.data.readers import read_table
     from physfit.data.shuffle import shuffle_file
@@ -78,6 +79,7 @@ __all__ = [
     "SweepRun",
     "Toys",
     "Trajectory",
+    "background",
     "bootstrap",
     "bounds",
     "chain",
@@ -138,6 +140,7 @@ _HOMES = {
     "Sweep": "physfit.fitting.exploration.sweeps",
     "SweepRun": "physfit.fitting.exploration.sweeps",
     "Toys": "physfit.many_fits.toys_result",
+    "background": "physfit.data.background",
     "bootstrap": "physfit.many_fits.bootstrap",
     "bounds": "physfit.models.param",
     "chain": "physfit.optim.base",

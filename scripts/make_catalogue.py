@@ -27,7 +27,8 @@ HEAD = """# Models
 Every model of the catalogue, as it is declared in `physfit/models/catalogue`; this page
 is written from there. `physfit models NAME` and `help(pf.models.Name)` say the same.
 Units stand in terms of those of x and y. Models are joined by `+`, `-`, `*`, `/`, with
-prefixes where names of parameters meet: `voigt(a_) + voigt(b_) + linear`. What is not
+prefixes where names of parameters meet: `voigt(a_) + voigt(b_) + linear`, and
+[convolved](convolution.md) by `@`: `lorentzian @ gaussian(r_)`. What is not
 here is a [formula or a function of your own](own-functions.md), or an
 [equation of motion](own-functions.md#equations-of-motion).
 
@@ -36,7 +37,8 @@ Some models take numbers, and stand in texts with them: `polynomial(5)`,
 `spline(0, 1, 3, 8)` (knots), `ising_finite(4, energy)` (side; energy, heat,
 magnetization or susceptibility) and `ising_energy(40, nearest)`, energies of
 spins; in Python `pf.models.Polynomial`, `Polynomial2d`, `Chebyshev`, `Spline`,
-`IsingFinite` and `IsingEnergy`.
+`IsingFinite` and `IsingEnergy`. `shirley` and `tougaard` are
+[backgrounds](backgrounds.md) that follow the peaks of their sum.
 """
 
 

@@ -70,7 +70,7 @@ class Models(Command, command="models"):
         from physfit.plot.terminal import entry_lines
 
         declaration = declaration_of(self.name)
-        if declaration.spins:
+        if declaration.spins or declaration.follows_peaks:
             return
         curves = shown(declaration)
         if not self.as_json and self.format == "text":
@@ -97,8 +97,11 @@ def _overview(catalogue: Iterable[Component]) -> Document:
         "'spline(0, 1, 3, 8)', 'ising_finite(4, energy)';",
         "energies of spin configurations are 'ising_energy(40, nearest)', with the "
         "sides of the lattice, and",
-        "nearest, by_distance or all_pairs. Everything else is a formula, alone or "
-        "beside them: 'a*exp(-x/tau) + c'.",
+        "nearest, by_distance or all_pairs. Backgrounds that follow the peaks of their "
+        "sum are 'voigt + shirley'",
+        "and 'voigt + tougaard'. `@` convolves with a response: 'lorentzian @ gaussian', "
+        "'lorentzian @ response'.",
+        "Everything else is a formula, alone or beside them: 'a*exp(-x/tau) + c'.",
     )
     return [_list(catalogue), Text(hint)]
 

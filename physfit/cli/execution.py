@@ -67,7 +67,41 @@ def read_data(job: Job, model: Model | None = None) -> Table:
     how = {"dataset": job.dataset, "n_inputs": 1 if model is None else n_columns(model)}
     table = read_table(job.data, *columns, **how, **reading_of(job))
     job.note(f"{table.source}: {table.note}; {table.y.size} samples.")
-    return table
+    return table if job.subtract is None else subtracted(job, table)
+
+
+def subtracted(job: Job, table: Table) -> Table:
+    """The columns without a background of the samples that are fitted."""
+    import numpy as np
+
+    from physfit.data.background import background
+
+    method, _, text = job.subtract.partition(":")
+    if np.iscomplexobj(table.y) or table.x.ndim > 1:
+        raise InputError(
+            "--subtract takes a background off a real curve of one coordinate."
+        )
+    low, high = (own if own is not None else np.nan for own in job.x_range)
+    used = np.isfinite(table.x) & np.isfinite(table.y)
+    used &= ~(table.x < low) & ~(table.x > high)
+    options = dict(_option(each, job.subtract) for each in text.split(",") if text)
+    y = np.array(table.y, dtype=np.float64)
+    y[used] -= background(table.x[used], y[used], method, **options)
+    remark = f"a background by {job.subtract} was taken off"
+    job.note(f"{remark}; the errors of the fit do not know it.")
+    note = f"{table.note}; {remark}"
+    return table._replace(y=y, note=note, remarks=(*table.remarks, remark))
+
+
+def _option(text: str, whole: str) -> tuple[str, Any]:
+    """Name and value of an option of a background."""
+    name, _, value = text.partition("=")
+    try:
+        return name.strip(), int(value) if value.strip().isdigit() else float(value)
+    except ValueError:
+        raise InputError(
+            f"--subtract takes numbers, as in 'arpls:lam=1e6', not {whole!r}."
+        ) from None
 
 
 def reading_of(job: Command) -> Reading:
@@ -83,6 +117,11 @@ def opened(job: Job, model: Model) -> Table | Source:
     rows = _rows(job, model)
     if rows is None:
         return read_data(job, model)
+    if job.subtract is not None:
+        raise InputError(
+            "--subtract takes a background off a curve in memory, but the rows of "
+            f"{rows.name} are read by passes."
+        )
     job.note(f"{rows.name}: {rows.note}; {rows.n_rows} rows.")
     sampler = sampler_named(job.sampler or "blocks")
     for caution in cautions(rows, sampler, job.memory or DEFAULT_MEMORY):

@@ -86,7 +86,7 @@ def convolve(
     if is_lattice and _is_on(x, n, low, distance):
         wanted_parts = distance * finest
         if wanted_parts <= MOST_PARTS:
-            parts = max(1, int(math.ceil(wanted_parts - 1e-9)))
+            parts = max(1, math.ceil(wanted_parts - 1e-9))
             stride = 1
             if facts.begins < 0:  # beginnings are on places of the sum
                 stride = max(1, int(min(1.0 / wanted_parts, 0.25 * space.n_nodes)))

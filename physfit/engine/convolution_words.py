@@ -57,7 +57,7 @@ class Facts(Struct):
 
 
 class Lattice(NamedTuple):
-    """Places a step apart, and what the sum takes: each part, or every so many steps."""
+    """Places a step apart; the sum takes parts of the step, or every so many steps."""
 
     first: Any
     step: Any

@@ -39,7 +39,7 @@ from physfit.engine.abi import as_floats, offset
 from physfit.engine.dense import copy
 from physfit.engine.roles import routine
 
-__all__ = ["HEADER", "Equations", "Sizes", "follow", "work_size"]
+__all__ = ["HEADER", "Equations", "Sizes", "follow", "sort_places", "work_size"]
 
 #: Doubles before the curve in the scratch: samples, outputs, parameters.
 HEADER = 3
@@ -135,7 +135,7 @@ def follow(params: Any, x: Any, n: Any, context: Any, scratch: Any, own: Any) ->
     for k in range(n_values):
         curve[k] = math.nan
     order = offset(curve, n_values)
-    _sort(x, n, order)
+    sort_places(x, n, order)
     work = _work(params, context, offset(order, n), sizes)
     t0 = equations.begin(work.params, work.z, work.moved, context)
     first = 0
@@ -172,7 +172,7 @@ def _work(params: Any, context: Any, memory: Any, sizes: Any) -> Any:
 
 
 @routine
-def _sort(x: Any, n: Any, order: Any) -> None:
+def sort_places(x: Any, n: Any, order: Any) -> None:
     """Places of the samples by their times."""
     is_sorted = True
     for k in range(n):

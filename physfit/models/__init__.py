@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from physfit.models.active import Shirley, Tougaard
 from physfit.models.catalogue import COMPONENTS
 from physfit.models.catalogue.asymmetric import *  # noqa: F403
 from physfit.models.catalogue.backgrounds import *  # noqa: F403
@@ -29,5 +30,6 @@ from physfit.models.series import Chebyshev, Polynomial, Polynomial2d, Spline
 
 __all__ = ["Chebyshev", "IsingEnergy", "IsingFinite", "Model", "Polynomial"]
 __all__ += ["Polynomial2d", "Spline"]
+__all__ += ["Shirley", "Tougaard"]
 __all__ += ["coupling_matrix", "from_origin", "ordered_pairs"]
 __all__ += ["parse_model", *COMPONENTS]

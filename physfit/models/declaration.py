@@ -93,6 +93,8 @@ class Declaration:
         number of coordinates.
     begins : bool
         Whether it is a decay, which begins at x = 0 where it is convolved.
+    follows_peaks : bool
+        Whether it is a background that is an integral of the peaks in its sum.
     spins : tuple of int
         Sides of the lattice of a component that takes configurations of spins.
     graph : Graph or None
@@ -128,6 +130,7 @@ class Declaration:
     tied: tuple[tuple[str, str], ...] = ()
     is_flat: bool = False
     begins: bool = False
+    follows_peaks: bool = False
     spins: tuple[int, ...] = ()
     graph: Graph | None = None
     motion: Motion | None = None

@@ -303,7 +303,7 @@ class Model:
         return MappingProxyType(
             {
                 trees.expression(part): whole._replace(
-                    operations=trees.operations(part, start), ties=()
+                    operations=trees.term_operations(self.tree, part, start), ties=()
                 )
                 for part, start in trees.terms(self.tree)
             }
@@ -392,6 +392,9 @@ class Model:
             for leaf in trees.leaves(self.tree)
             if leaf.declaration.function is not None
         ):
+            return True
+        leaves = trees.leaves(self.tree)
+        if any(leaf.declaration.follows_peaks for leaf in leaves):
             return True
         return not all(host.is_pointwise for host in self._hosts)
 

@@ -10,13 +10,23 @@ from typing import NamedTuple, TypeAlias
 from physfit.engine.layout import Apply, Code, Evaluate, Operation
 from physfit.errors import ModelError
 from physfit.kernels.functions import FUNCTIONS as FUNCTIONS_OF_VALUES
+from physfit.kernels.kernel import Kernel
+from physfit.models.active_kernel import sum_kernel
 from physfit.models.convolution.kernel import Placed, Side, convolution_kernel
 from physfit.models.declaration import Declaration
 from physfit.models.param import Param
 
 __all__ = ["FUNCTIONS", "Join", "Leaf", "Shape", "Tree", "convolutions", "declared"]
 __all__ += ["expression", "held_of_response", "join", "leaf", "leaves", "operations"]
-__all__ += ["pointwise_leaves", "product_scales", "scale_of", "shape_of", "terms"]
+__all__ += [
+    "is_active",
+    "pointwise_leaves",
+    "product_scales",
+    "scale_of",
+    "shape_of",
+    "term_operations",
+    "terms",
+]
 
 _CODES = {"+": Code.ADD, "-": Code.SUBTRACT, "*": Code.MULTIPLY, "/": Code.DIVIDE}
 #: Functions of a real model, and real quantities of a complex one, by name.
@@ -175,12 +185,17 @@ def operations(
     Partials by parameters that are `held` need not be computed for a fit.
     """
     if isinstance(tree, Leaf):
+        _refuse_alone(tree)
         return (Evaluate(tree.declaration.kernel, start),)
+    if is_active(tree):
+        return (Evaluate(_kernel_of_sum(tree), start),)
     if tree.is_function:
         inside = operations(tree.parts[0], start, held)
         return (*inside, FUNCTIONS[tree.operator])
     if tree.operator == "@":
         left, right = tree.parts
+        for own in (*leaves(left), *leaves(right)):
+            _refuse_alone(own)
         sides = [_side(part, place) for part, place in terms(left)]
         kernel = convolution_kernel(sides, _side(right, 0), expression(tree), held)
         return (Evaluate(kernel, start),)
@@ -192,6 +207,40 @@ def operations(
     return tuple(steps)
 
 
+def is_active(tree: Tree) -> bool:
+    """Whether it is a sum in which backgrounds follow the peaks."""
+    return (
+        isinstance(tree, Join)
+        and tree.operator == "+"
+        and any(
+            isinstance(own, Leaf) and own.declaration.follows_peaks
+            for own in tree.parts
+        )
+    )
+
+
+def term_operations(tree: Tree, part: Tree, start: int) -> tuple[Operation, ...]:
+    """Program of a term of a sum, over the parameters of the sum."""
+    if isinstance(part, Leaf) and part.declaration.follows_peaks and is_active(tree):
+        only = part.prefix + part.declaration.point
+        return (Evaluate(_kernel_of_sum(tree, only), 0),)
+    return operations(part, start)
+
+
+def _kernel_of_sum(tree: Tree, only: str | None = None) -> Kernel:
+    sides = [_side(part, place) for part, place in terms(tree)]
+    return sum_kernel(sides, expression(tree), only)
+
+
+def _refuse_alone(leaf: Leaf) -> None:
+    if leaf.declaration.follows_peaks:
+        kind = leaf.declaration.point
+        raise ModelError(
+            f"{kind} is an integral of the peaks in its sum and has no value without "
+            f"them; add it to them, as in 'voigt + {kind}'."
+        )
+
+
 def _side(tree: Tree, start: int) -> Side:
     """A side of a convolution, or a term of it, whose parameters begin at `start`."""
     placed, place = list[Placed](), start
@@ -199,7 +248,9 @@ def _side(tree: Tree, start: int) -> Side:
         placed.append(Placed(own.declaration, own.prefix, place))
         place += len(own.declaration.parameters)
     n_outputs = shape_of(tree).n_outputs
-    return Side(operations(tree, start), tuple(placed), n_outputs)
+    is_law = isinstance(tree, Leaf) and tree.declaration.follows_peaks
+    steps = () if is_law else operations(tree, start)
+    return Side(steps, tuple(placed), n_outputs)
 
 
 def terms(tree: Tree) -> tuple[tuple[Tree, int], ...]:

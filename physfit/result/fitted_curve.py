@@ -132,7 +132,10 @@ class FittedCurve(Fitted):
         return tuple(
             trees.expression(part)
             for part, _ in trees.terms(self.model.tree)
-            if all(leaf.declaration.is_polynomial for leaf in trees.leaves(part))
+            if all(
+                own.declaration.is_polynomial or own.declaration.follows_peaks
+                for own in trees.leaves(part)
+            )
         )
 
     @cached_property

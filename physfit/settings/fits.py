@@ -142,12 +142,16 @@ class Data(Columns, Within, total=False):
     ----------
     nan
         Refuse samples with NaN, or leave them out.
+    subtract
+        Take a background off first: shirley, tougaard, or an algorithm of pybaselines
+        (snip, arpls, ...), with options as in 'arpls:lam=1e6,diff_order=2'.
     """
 
     nan: Annotated[
         Literal["raise", "omit"],
         Setting(kinds.one_of("raise", "omit"), "raise|omit", "raise"),
     ]
+    subtract: Annotated[str, Setting(TEXT, "METHOD")]
 
 
 @group("Model", table="model")

@@ -292,6 +292,7 @@ def test_a_start_frees_the_scale_of_a_second_factor():
 SPELLINGS = {
     "x_name": ("t", "t"),
     "response": ("/lamp.csv", "/lamp.csv"),
+    "subtract": ("arpls:lam=1e6", "arpls:lam=1e6"),
     "x": ("freq", "freq"),
     "y": ("signal", "signal"),
     "sigma": ("err", "err"),

@@ -22,7 +22,7 @@ from physfit.models.convolution.pairs import pair_kernel
 from physfit.models.declaration import Declaration
 from physfit.typing import FloatArray
 
-__all__ = ["Placed", "Side", "convolution_kernel"]
+__all__ = ["Placed", "Side", "convolution_kernel", "program_of"]
 
 #: Samples that a sum needs in the width of a Gaussian, and of anything else: there the
 #: transform of a Gaussian is 4e-14 and that of a Lorentzian 5e-13 of its largest.
@@ -118,8 +118,8 @@ def _summed(terms: Sequence[Side], response: Side, held: frozenset[str]) -> Kern
     n_left = sum(len(own.places) for own in terms)
     n_right = len(response.places)
     n_outputs = max(own.n_outputs for own in terms)
-    left = [_layout(group, n_left, n_outputs) for group in programs]
-    right = _layout([response], n_right, 1)
+    left = [program_of(group, n_left, n_outputs) for group in programs]
+    right = program_of([response], n_right, 1)
     facts = Facts.filled(
         n_left=n_left,
         n_right=n_right,
@@ -169,7 +169,7 @@ def _names(terms: Iterable[Side], response: Side) -> tuple[str, ...]:
     )
 
 
-def _layout(group: Sequence[Side], n_full: int, n_outputs: int) -> Layout:
+def program_of(group: Sequence[Side], n_full: int, n_outputs: int) -> Layout:
     """Program of the sum of some terms, all of whose parameters are given."""
     operations = list(group[0].operations)
     for own in group[1:]:
