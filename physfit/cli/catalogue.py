@@ -99,9 +99,9 @@ def _overview(catalogue: Iterable[Component]) -> Document:
         "sides of the lattice, and",
         "nearest, by_distance or all_pairs. Backgrounds that follow the peaks of their "
         "sum are 'voigt + shirley'",
-        "and 'voigt + tougaard'. `@` convolves with a response: 'lorentzian @ gaussian', "
-        "'lorentzian @ response'.",
-        "Everything else is a formula, alone or beside them: 'a*exp(-x/tau) + c'.",
+        "and 'voigt + tougaard'. `@` convolves with a response: 'lorentzian @ "
+        "gaussian(r_)'. Everything else is",
+        "a formula, alone or beside them: 'a*exp(-x/tau) + c'.",
     )
     return [_list(catalogue), Text(hint)]
 
