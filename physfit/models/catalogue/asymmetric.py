@@ -91,6 +91,8 @@ SplitVoigt = Component(
         },
     ),
     description="Voigt peak with other widths on the right",
+    formula="2 amplitude / (1 + h(side) / h(other side)) voigt(x - center; sigma, "
+    "gamma of the side), h the height of each",
     parameters=(
         AREA,
         CENTER,
@@ -181,6 +183,8 @@ ExponentialGaussian = Component(
         },
     ),
     description="Gaussian convolved with an exponential decay (EMG)",
+    formula="amplitude / (2 |tau|) exp(-u^2 / 2) erfcx((sigma / |tau| -+ u) / "
+    "sqrt(2)), u = (x - center) / sigma, - for tau > 0",
     parameters=(
         AREA,
         _LOCATION,

@@ -87,6 +87,8 @@ DecayResponse = Component(
         },
     ),
     description="decay that begins at a time, seen with a Gaussian response",
+    formula="amplitude / 2 exp(-u^2 / 2) erfcx((sigma / tau - u) / sqrt(2)), u = (x -"
+    " center) / sigma",
     parameters=(
         Param("amplitude", "y", "value of the decay where it begins"),
         Param("center", "x", "time zero"),

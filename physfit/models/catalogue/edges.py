@@ -123,6 +123,7 @@ Sinc = Component(
         steps={"u": "pi * (x - center) / width", "s": "u * u", "a": _SINC},
     ),
     description="sin(u) / u, as of the transform of a rectangle",
+    formula="height sin(u) / u, u = pi (x - center) / width",
     parameters=(
         Param("height", "y", "value at center"),
         Param("center", "x", "position of the maximum"),
@@ -140,6 +141,7 @@ SingleSlit = Component(
         steps={"u": "pi * (x - center) / width", "s": "u * u", "a": _SINC},
     ),
     description="Fraunhofer diffraction by one slit",
+    formula="height (sin(u) / u)^2, u = pi (x - center) / width",
     parameters=Sinc.parameters,
     scale="height",
     convention="width is the distance of the first minimum: wavelength over slit",
@@ -155,6 +157,8 @@ DoubleSlit = Component(
         steps={"u": "pi * (x - center) / width", "s": "u * u", "a": _SINC},
     ),
     description="Fraunhofer diffraction by two slits",
+    formula="height (sin(u) / u)^2 cos(pi (x - center) / period)^2, u = pi (x - "
+    "center) / width",
     parameters=(*Sinc.parameters, Param("period", "x", "distance of fringes", 0.0)),
     scale="height",
     convention="width is wavelength over slit, period wavelength over distance",

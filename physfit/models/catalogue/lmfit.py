@@ -265,6 +265,8 @@ DampedHarmonicOscillatorModel = restated(
         Param("gamma", "x", "temperature in units of x", 0.0),
     ),
     {"kT": "gamma", "gamma": "sigma"},
+    formula="amplitude sigma / (pi (1 - exp(-x / gamma))) (1 / ((x - center)^2 + "
+    "sigma^2) - 1 / ((x + center)^2 + sigma^2))",
     scale="amplitude",
     convention="sigma is half the full width, gamma the temperature",
     example=Example((-6.0, 6.0), {"center": 3.0, "sigma": 0.4, "gamma": (1.0, 5.0)}),
@@ -281,6 +283,8 @@ ExponentialGaussianModel = Component(
         },
     ),
     description="Gaussian convolved with an exponential decay",
+    formula="amplitude gamma / 2 exp(gamma (center - x + gamma sigma^2 / 2)) "
+    "erfc((center + gamma sigma^2 - x) / (sqrt(2) sigma))",
     parameters=(
         AREA,
         Param("center", "x", "center of the Gaussian"),

@@ -195,6 +195,10 @@ ThompsonCoxHastings = Component(
         steps=_TCH,
     ),
     description="pseudo-Voigt peak that stands for a Voigt of these widths",
+    formula="area amplitude: eta Lorentzian + (1 - eta) Gaussian, both of full width "
+    "f; with g = 2.35482 sigma, l = 2 gamma, q = l / f: f^5 = g^5 + 2.69269 "
+    "g^4 l + 2.42843 g^3 l^2 + 4.47163 g^2 l^3 + 0.07842 g l^4 + l^5, eta = "
+    "1.36603 q - 0.47719 q^2 + 0.11116 q^3",
     parameters=(AREA, CENTER, SIGMA, GAMMA),
     scale="amplitude",
     convention="area; sigma and gamma are those of the Voigt peak",

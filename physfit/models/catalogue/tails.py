@@ -37,6 +37,8 @@ CrystalBall = Component(
         },
     ),
     description="Gaussian with a power-law tail on the left (Crystal Ball)",
+    formula="amplitude / (sigma norm) exp(-z^2 / 2), and (n / alpha)^n exp(-alpha^2 /"
+    " 2) (n / alpha - alpha - z)^-n for z < -alpha, z = (x - center) / sigma",
     parameters=(AREA, CENTER, SIGMA, _ALPHA, _N),
     scale="amplitude",
     convention="area; alpha > 0, the tail on the left",
@@ -58,6 +60,8 @@ DoubleCrystalBall = Component(
         },
     ),
     description="Gaussian with power-law tails on both sides",
+    formula="amplitude / (sigma norm) exp(-z^2 / 2), and a power law beyond -alpha "
+    "and beyond alpha_r, z = (x - center) / sigma",
     parameters=(
         AREA,
         CENTER,
@@ -93,6 +97,8 @@ Novosibirsk = Component(
         },
     ),
     description="Gaussian of a logarithm, with one long tail (Novosibirsk)",
+    formula="height exp(-(ln(1 + w) / tail)^2 / 2), w = (x - center) / sigma "
+    "sinh(tail k) / k, k = sqrt(2 ln 2); 0 where w <= -1",
     parameters=(
         HEIGHT,
         CENTER,

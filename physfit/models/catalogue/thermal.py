@@ -166,6 +166,7 @@ def _langevin(u: str) -> str:
 Langevin = Component(
     Formula("langevin", f"amplitude * ({_langevin('u')})", steps={"u": "x / scale"}),
     description="Langevin function: magnetisation of classical moments",
+    formula="amplitude (coth(x / scale) - scale / x)",
     parameters=(
         Param("amplitude", "y", "saturation"),
         Param("scale", "x", "field at which moment times field is k_B T", 0.0),
@@ -191,6 +192,8 @@ Brillouin = Component(
         },
     ),
     description="Brillouin function: magnetisation of moments of spin J",
+    formula="amplitude ((2 J + 1) coth((2 J + 1) x / (2 J scale)) - coth(x / (2 J "
+    "scale))) / (2 J)",
     parameters=(
         Param("amplitude", "y", "saturation"),
         Param("scale", "x", "field at which g mu_B J B is k_B T", 0.0),

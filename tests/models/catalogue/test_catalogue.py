@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+import re
 import subprocess
 import sys
 
@@ -94,6 +95,13 @@ def test_units_and_texts_are_complete(declaration):
     texts = [declaration.description, declaration.formula]
     texts += [own.description for own in declaration.parameters]
     assert all(texts)
+
+
+@EACH
+def test_formulas_are_for_people(declaration):
+    """No coefficients of series; a few lines at most."""
+    assert len(declaration.formula) < 260
+    assert not re.search(r"[.]?[0-9]{7}", declaration.formula)
 
 
 @EACH
