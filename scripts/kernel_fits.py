@@ -163,6 +163,66 @@ def expi_scaled(r: Any) -> Any:
     return mpmath.exp(-1 / r) * mpmath.ei(1 / r) / r
 
 
+def to_34_digits(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same function with fewer digits, in less time; integrals need no more."""
+
+    def computed(x: Any) -> Any:
+        with mpmath.workdps(34):
+            return function(+x)
+
+    return computed
+
+
+def half_line(integrand: Callable[[Any], Any]) -> Any:
+    """Integral over t > 0 of what decays as exp(-t), by t = exp(y - exp(-y))."""
+    total, step = mpf(0), mpf(1) / 32
+    for k in range(-160, 176):
+        inner = mpmath.exp(-k * step)
+        t = mpmath.exp(k * step - inner)
+        total += integrand(t) * t * (1 + inner)
+    return total * step
+
+
+@to_34_digits
+def landau(x: Any) -> Any:
+    """Landau's density, by its integral along the real axis."""
+
+    def integrand(t: Any) -> Any:
+        return mpmath.exp(-t * (mpmath.log(t) + x)) * mpmath.sin(mpmath.pi * t)
+
+    return half_line(integrand) / mpmath.pi
+
+
+@to_34_digits
+def landau_left(v: Any) -> Any:
+    """sqrt(2 pi / u) exp(u) times Landau's density at x = -1 - log(u), in v = 1 / u.
+
+    By its integral through the saddle point, along z = sinh(y).
+    """
+    u, root = 1 / v, mpmath.sqrt(v)
+
+    def integrand(z: Any) -> Any:
+        turned = mpmath.mpc(1, z * root)
+        exponent = u * (turned * mpmath.log(turned) - 1j * z * root)
+        return mpmath.exp(exponent).real
+
+    step, total = mpf(1) / 32, mpf(1) / 2
+    for k in range(1, 193):
+        total += integrand(mpmath.sinh(k * step)) * mpmath.cosh(k * step)
+    return 2 * total * step / mpmath.sqrt(2 * mpmath.pi)
+
+
+@to_34_digits
+def landau_right(e: Any) -> Any:
+    """w^2 times Landau's density at x = w + log(w), in e = 1 / w."""
+
+    def integrand(s: Any) -> Any:
+        decay = mpmath.exp(-s * (1 + e * mpmath.log(s)))
+        return decay * s * mpmath.sinc(mpmath.pi * e * s)
+
+    return half_line(integrand)
+
+
 def centred(function: Any, middle: float, half: float, t: Any) -> Any:
     """A function of z at z = middle + half t."""
     return function(middle + half * t)
@@ -226,6 +286,9 @@ FITS = {
     "normal.erfinv_centre": over(erfinv_quotient, 0.0, 5.0, 24),
     "normal.erfinv_middle": over(lambda s: erfinv_quotient(s * s), 2.2, 4.0, 24),
     "normal.erfinv_tail": over(lambda s: erfinv_quotient(s * s), 4.0, 6.1, 21),
+    "landau.left": over(landau_left, 0.0, 1.0, 33),
+    "landau.middle": over(landau, -1.0, 4.0, 34),
+    "landau.right": over(landau_right, 0.0, 0.3425, 27),
     "exponential_integrals.exp1_small": over(exp1_regular, 0.0, 2.0, 16),
     "exponential_integrals.exp1_large": over(exp1_scaled, 0.0, 0.5, 37),
     "exponential_integrals.expi_small": over(expi_regular, 0.0, 6.0, 22),

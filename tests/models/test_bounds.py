@@ -90,6 +90,7 @@ NO_LIMIT = {
     ("exponential", "decay"): "infinite where x < 0",
     # The phase and the amplitude are one parameter then, so neither is determined.
     ("ringdown", "frequency"): "a decay of amplitude cos(phase)",
+    ("landau", "sigma"): "as that of a Gaussian",
 }
 #: Kernels whose limits their case in the catalogue's tests tries alone: fits on several
 #: of their bounds at once are those of a Voigt peak above.

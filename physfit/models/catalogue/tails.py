@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from physfit.kernels import landau
+from physfit.kernels.kernel import point_kernel
 from physfit.models.catalogue.component import Component
 from physfit.models.catalogue.formula_text import horner
 from physfit.models.catalogue.parameters import AREA, CENTER, HEIGHT, SIGMA
@@ -9,7 +11,7 @@ from physfit.models.example import Example
 from physfit.models.formulas.entry import Formula
 from physfit.models.param import Param
 
-__all__ = ["CrystalBall", "DoubleCrystalBall", "Moyal", "Novosibirsk"]
+__all__ = ["CrystalBall", "DoubleCrystalBall", "Landau", "Moyal", "Novosibirsk"]
 
 _Z = {"z": "(x - center) / sigma"}
 _ALPHA = Param("alpha", "", "where the tail begins, in sigma below the center", 0.0)
@@ -111,6 +113,30 @@ Novosibirsk = Component(
     also=("log-Gaussian", "asymmetric peak"),
     reference="H. Ikeda et al. (Belle), Nucl. Instrum. Meth. A 441 (2000) 401.",
     example=Example((-4.0, 6.0), {"tail": (-0.5, 0.0, 0.6)}),
+)
+
+Landau = Component(
+    point_kernel(landau.landau),
+    description="Landau distribution: energy losses in a thin layer",
+    formula="amplitude / sigma phi((x - center) / sigma - 0.222783), phi(y) = 1 / pi "
+    "times the integral of exp(-t log(t) - y t) sin(pi t) over t > 0",
+    parameters=(AREA, CENTER, Param("sigma", "x", "width", 0.0)),
+    derived=(
+        ("height", "0.18065563382055094 * amplitude / sigma", "y", "value at center"),
+        ("fwhm", "4.018645712562254 * sigma", "x", "full width at half maximum"),
+        (
+            "location",
+            "center + 0.2227829812564085 * sigma",
+            "x",
+            "where phi has its origin (MPV of ROOT)",
+        ),
+    ),
+    scale="amplitude",
+    convention="area; center is the most probable value, which ROOT's parameter MPV is "
+    "not: that is location; scale of scipy is pi / 2 sigma",
+    also=("energy loss", "straggling", "DENLAN", "TMath::Landau", "asymmetric peak"),
+    reference="L. Landau, J. Phys. USSR 8 (1944) 201.",
+    example=Example((-3.0, 12.0), {"sigma": (0.5, 1.0)}),
 )
 
 Moyal = Component(

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import mpmath as mp
+import numpy as np
 from scipy import stats
 
-from tests.models.catalogue.cases.case import Case, either, peak, scale, uniform
+from tests.kernels.domains import log_uniform, signed
+from tests.models.catalogue.cases.case import (
+    WIDTHLESS,
+    Case,
+    Sample,
+    either,
+    peak,
+    scale,
+    uniform,
+)
 
 
 def one_tail(z, alpha, n):
@@ -58,6 +70,45 @@ POWER = {"alpha": scale(0.1, 5.0), "n": lambda rng: 1.0 + scale(0.05, 50.0)(rng)
 POWER_R = {"alpha_r": POWER["alpha"], "n_r": POWER["n"]}
 SEEN_POWER = {"alpha": uniform(0.6, 1.5), "n": uniform(1.5, 4.0)}
 SEEN_POWER_R = {"alpha_r": uniform(0.6, 1.5), "n_r": uniform(1.5, 4.0)}
+
+
+@cache
+def nodes(digits):
+    """t, and dt / pi t^-t sin(pi t), along t = exp(y - exp(-y))."""
+    found, step = [], mp.mpf(1) / 40
+    with mp.workdps(digits):
+        for k in range(-220, 200):
+            inner = mp.exp(-k * step)
+            t = mp.exp(k * step - inner)
+            weight = step * t * (1 + inner) * mp.sin(mp.pi * t) / mp.pi
+            found.append((t, weight * mp.exp(-t * mp.log(t))))
+    return found
+
+
+def landau(x, amplitude, center, sigma):
+    """By the integral that defines it, a sum of exponentials; 0 to the far left."""
+    with mp.workdps(110):
+        y = (x - center) / sigma - mp.mpf("0.22278298125640850406182428312481")
+        if y < -5:
+            return amplitude * 0
+        total = sum(weight * mp.exp(-y * t) for t, weight in nodes(110))
+        return amplitude / sigma * total
+
+
+def around_landau(rng: np.random.Generator) -> Sample:
+    """Where the density rises, its top, and its tail."""
+    sigma = log_uniform(rng, 1e-3, 1e3)
+    values = {"amplitude": signed(rng, 1e-3, 1e3), "center": sigma * rng.normal(0, 10)}
+    steps = np.array([0.0, rng.uniform(-2.5, 0.0), log_uniform(rng, 0.01, 300.0)])
+    return values["center"] + sigma * steps, values | {"sigma": sigma}
+
+
+def seen_landau(rng: np.random.Generator) -> Sample:
+    """A spectrum of losses with most of its tail."""
+    values = {"amplitude": rng.uniform(1.0, 5.0), "center": rng.uniform(2.0, 5.0)}
+    return np.linspace(0.0, 20.0, 200), values | {"sigma": rng.uniform(0.3, 1.0)}
+
+
 NO_AREA = "of infinite area, so of no height"
 NO_POWER = {"alpha": NO_AREA, "n": NO_AREA, "alpha_r": NO_AREA, "n_r": NO_AREA}
 
@@ -97,6 +148,27 @@ CASES: dict[str, Case] = {
                 {"height": 2.0, "center": 0.0, "sigma": 0.7, "tail": tail},
             )
             for tail in (0.0, 1e-9, 0.0118, -0.08, 0.09, 1.0)
+        ),
+    ),
+    "landau": Case(
+        landau,
+        around_landau,
+        seen_landau,
+        # where the pieces of the density meet; nothing to the far left
+        special=tuple(
+            (places, {"amplitude": 2.0, "center": 0.2227829812564085, "sigma": 1.0})
+            for places in ((-1.001, -0.999, 3.999, 4.001), (0.0, -9.0, -800.0))
+        ),
+        no_limit={"sigma": WIDTHLESS},
+        # of scipy the scale is pi / 2 times ROOT's, which moves the origin of a
+        # distribution whose scale enters by a logarithm
+        peer=lambda x, amplitude, center, sigma: (
+            amplitude
+            * stats.landau.pdf(
+                x,
+                center + (0.2227829812564085 + np.log(np.pi / 2.0)) * sigma,
+                sigma * np.pi / 2.0,
+            )
         ),
     ),
     "moyal": peak(
