@@ -82,7 +82,7 @@ def compilations() -> dict[str, Callable[[], Any]]:
     from physfit.engine import blocks, chain, jit, many
     from physfit.engine.abi import PREPARE
     from physfit.kernels.registry import LOSSES
-    from physfit.models import Gaussian, Lorentzian, Moffat, Shirley
+    from physfit.models import Doniach, Gaussian, Lorentzian, Moffat, Shirley
     from physfit.models.convolution.response import response_declared
     from physfit.models.declaration import DECLARATIONS
     from physfit.models.ising_energy import IsingEnergy
@@ -100,6 +100,8 @@ def compilations() -> dict[str, Callable[[], Any]]:
     known, summed = Gaussian() @ Lorentzian("r_"), Moffat() @ Gaussian("r_")
     tasks["convolutions that are known"] = partial(_assembled, known)
     tasks["convolutions that are summed"] = partial(_assembled, summed)
+    metal = Doniach() @ Gaussian("r_")
+    tasks["lines of metals with a Gaussian"] = partial(_assembled, metal)
     tasks["backgrounds of peaks"] = partial(_assembled, Gaussian() + Shirley())
     places = np.arange(4.0)
     measured = response_declared(places, np.full(4, 0.25)).kernel

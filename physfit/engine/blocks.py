@@ -186,6 +186,7 @@ def _component_text(kernel: Kernel) -> str:
         lines.append(f"    n{k} = context[{2 * k + 1}]")
     last = len(kernel.context.arrays) - 1
     lines += [f"    q{k} = c{last}[{k}]" for k in range(kernel.n_numbers)]
+    lines += [f"    t{k} = scratch[{k}]" for k in range(kernel.n_prepared)]
     if kernel.choose is None:
         return "\n".join(lines + _branch(kernel, 0, "    "))
     lines.append(f"    branch = choose({', '.join(parameters)})")
@@ -207,6 +208,7 @@ def _branch(kernel: Kernel, number: int, indent: str) -> list[str]:
     n_arrays -= kernel.n_numbers > 0
     arguments += [f"{own}{k}" for k in range(n_by_sample, n_arrays) for own in "cn"]
     arguments += [f"q{k}" for k in range(kernel.n_numbers)]
+    arguments += [f"t{k}" for k in range(kernel.n_prepared)]
     results = "".join(f"{name}, " for name in outputs + partials)
     results = results if len(outputs + partials) == 1 else results.removesuffix(", ")
     call = f"{results.rstrip()} = f{number}({', '.join(arguments)})"

@@ -165,6 +165,9 @@ class Kernel:
     n_numbers : int
         The last array of the context holds so many numbers, each of which is handed to
         the point function in place of the array.
+    n_prepared : int
+        The point function takes, last, so many numbers that `prepare` has written to
+        the beginning of the scratch.
     scratch, scratch_per_sample : int
         Doubles of memory of its own: so many, and so many more for each sample.
     prepare : callable or None
@@ -192,6 +195,7 @@ class Kernel:
     context: Context = NO_CONTEXT
     n_by_sample: int = 0
     n_numbers: int = 0
+    n_prepared: int = 0
     scratch: int = 0
     scratch_per_sample: int = 0
     prepare: Scalar | None = None

@@ -65,6 +65,7 @@ def test_warm_knows_every_kernel():
     unrolled = {f"many fits of {n} parameters" for n in range(1, 9)}
     spins = "energies of spins"
     responses = {f"convolutions that are {own}" for own in ("known", "summed")}
+    responses.add("lines of metals with a Gaussian")
     responses |= {"measured responses", "backgrounds of peaks"}
     followed = {f"{name}, followed" for name, own in KERNELS.items() if own.prepare}
     assert tasks == {

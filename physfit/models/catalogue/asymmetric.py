@@ -11,6 +11,7 @@ from physfit.models.param import Param
 
 __all__ = [
     "AsymmetricPseudoVoigt",
+    "Doniach",
     "ExponentialGaussian",
     "Lognormal",
     "Pearson4",
@@ -279,4 +280,26 @@ Pearson4 = Component(
     also=("Pearson IV", "Pearson4Model", "asymmetric peak"),
     reference="J. Heinrich, Guide to the Pearson Type IV distribution, CDF 6820.",
     example=Example((-5.0, 5.0), {"m": 2.0, "nu": (-4.0, 0.0, 3.0)}),
+)
+
+Doniach = Component(
+    Formula(
+        "doniach",
+        "amplitude / pi * exp((alpha - 1) * log(gamma)) "
+        "* cos(pi * alpha / 2 - (1 - alpha) * arctan(z)) "
+        "* exp(0.5 * (alpha - 1) * log1p(z * z))",
+        steps={"z": "(x - center) / gamma"},
+    ),
+    description="Doniach-Sunjic line of metals, along binding energies",
+    parameters=(
+        Param("amplitude", "y*x", "area of the Lorentzian that it is at alpha = 0"),
+        Param("center", "x", "position of the Lorentzian, below the maximum"),
+        GAMMA,
+        Param("alpha", "", "asymmetry; 0 is a Lorentzian", 0.0, 1.0),
+    ),
+    scale="amplitude",
+    convention="tail at larger x, of infinite area; doniach @ gaussian is exact",
+    also=("Doniach-Sunjic", "DoniachModel", "asymmetric line of photoemission", "XPS"),
+    reference="S. Doniach, M. Sunjic, J. Phys. C 3 (1970) 285.",
+    example=Example((-5.0, 8.0), {"alpha": (0.0, 0.1, 0.3)}),
 )

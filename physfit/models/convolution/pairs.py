@@ -14,6 +14,7 @@ from physfit.engine.inner import SPARE, inner_block, inner_prepare
 from physfit.engine.layout import Code, Evaluate, Layout, Operation, Tie
 from physfit.engine.problem import work_size
 from physfit.kernels.kernel import Kernel
+from physfit.models.convolution.doniach import DONIACH_GAUSSIAN
 from physfit.models.declaration import DECLARATIONS, Declaration
 from physfit.models.expression import Expression
 
@@ -80,6 +81,12 @@ PAIRS: Mapping[tuple[str, str], Pair] = {
     ("decay_response", "gaussian"): _one(
         "decay_response", _MOVED, _SIGMAS, {"tau": "a_tau"}
     ),
+    ("doniach", "gaussian"): _one(
+        "doniach_gaussian",
+        _MOVED,
+        {"gamma": "a_gamma", "alpha": "a_alpha", "sigma": "b_sigma"},
+    ),
+    ("doniach", "lorentzian"): _one("doniach", _MOVED, _GAMMAS, {"alpha": "a_alpha"}),
     ("linear", "gaussian"): _one(
         "linear",
         {"slope": "a_slope", "intercept": "a_intercept - a_slope * b_center"},
@@ -93,6 +100,10 @@ PAIRS: Mapping[tuple[str, str], Pair] = {
         },
     ),
 }
+
+
+#: Kernels that stand for no entry of the catalogue.
+_KERNELS = {DONIACH_GAUSSIAN.name: DONIACH_GAUSSIAN}
 
 
 def _pair_of(left: Declaration, right: Declaration) -> Pair | None:
@@ -129,11 +140,11 @@ def pair_kernel(terms: Sequence[Side], response: Side) -> Kernel | None:
         for k, param in enumerate(right.declaration.parameters):
             index[f"b_{param.name}"] = n_left + k
         for name, by in pair.components:
-            target = DECLARATIONS[name]
-            operations.append(Evaluate(target.kernel, n_full))
+            target = _KERNELS.get(name) or DECLARATIONS[name].kernel
+            operations.append(Evaluate(target, n_full))
             operations += [Code.ADD] if len(operations) > 1 else []
-            for k, param in enumerate(target.parameters):
-                tape = Expression.parse(by[param.name]).tape(index)
+            for k, own_name in enumerate(target.parameters):
+                tape = Expression.parse(by[own_name]).tape(index)
                 ties.append(Tie(n_full + k, tape))
             n_full += len(target.parameters)
     free = tuple(range(len(names)))

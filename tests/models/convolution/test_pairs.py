@@ -17,7 +17,7 @@ X = np.linspace(-4.0, 5.0, 91)
 #: Values of parameters by name, those of the response by another list.
 LEFT = {"amplitude": 1.3, "center": 0.4, "sigma": 0.7, "gamma": 0.6, "tau": 0.9}
 LEFT |= {"slope": 0.3, "intercept": 0.5, "a": 0.4, "b": -0.2, "c": 0.7, "decay": 1.1}
-LEFT |= {"tau1": 0.8, "tau2": 1.7}
+LEFT |= {"tau1": 0.8, "tau2": 1.7, "alpha": 0.2}
 RIGHT = {"amplitude": 1.0, "center": 0.25, "sigma": 0.5, "gamma": 0.45, "decay": 0.8}
 #: How well sums that end somewhere know the tails of a Lorentzian response.
 CUT = 3e-3

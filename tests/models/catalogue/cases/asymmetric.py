@@ -57,6 +57,12 @@ def asymmetric_pseudo_voigt(x, amplitude, center, sigma, fraction, asymmetry):
     return domains.pseudo_voigt(x, amplitude, center, width, fraction)
 
 
+def doniach(x, amplitude, center, gamma, alpha):
+    """Real part of a power of a complex distance."""
+    power = mp.mpc(gamma, x - center) ** (alpha - 1)
+    return amplitude / mp.pi * mp.re(mp.exp(1j * mp.pi * alpha / 2) * power)
+
+
 def lognormal(x, amplitude, median, sigma):
     """Normal density of the logarithm, over x."""
     if x <= 0:
@@ -122,6 +128,15 @@ CASES: dict[str, Case] = {
         peer=lambda x, amplitude, center, sigma, tau: (
             amplitude * stats.exponnorm.pdf(x, tau / sigma, center, sigma)
         ),
+    ),
+    "doniach": peak(
+        doniach,
+        width="gamma",
+        far=100.0,
+        shapes={"alpha": uniform(0.0, 0.95)},
+        seen={"alpha": uniform(0.0, 0.4)},
+        # at alpha = 1 and gamma = 0 the line is a power of the distance alone
+        no_limit={"gamma": WIDTHLESS},
     ),
     "asymmetric_pseudo_voigt": over(
         asymmetric_pseudo_voigt,
