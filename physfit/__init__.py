@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from physfit.fitting.exploration.rates import RateTest, find_rate
     from physfit.fitting.exploration.surface import landscape
     from physfit.fitting.exploration.sweeps import Sweep, SweepRun, sweep
+    from physfit.fitting.gradient_check import GradientCheck, check_gradient
     from physfit.fitting.peak_search.door import find_peaks
     from physfit.fitting.peak_search.found import FoundPeaks
     from physfit.many_fits.bootstrap import Bootstrap, bootstrap
@@ -58,6 +59,7 @@ __all__ = [
     "Comparison",
     "FitResult",
     "FoundPeaks",
+    "GradientCheck",
     "Hdf5Source",
     "History",
     "Landscape",
@@ -83,6 +85,7 @@ __all__ = [
     "bootstrap",
     "bounds",
     "chain",
+    "check_gradient",
     "compare",
     "curve_fit",
     "errors",
@@ -119,6 +122,7 @@ _HOMES = {
     "Bootstrap": "physfit.many_fits.bootstrap",
     "Comparison": "physfit.comparison.table",
     "FitResult": "physfit.result",
+    "GradientCheck": "physfit.fitting.gradient_check",
     "Hdf5Source": "physfit.data.hdf5.source",
     "History": "physfit.solve.history",
     "Landscape": "physfit.fitting.exploration.landscape_result",
@@ -144,6 +148,7 @@ _HOMES = {
     "bootstrap": "physfit.many_fits.bootstrap",
     "bounds": "physfit.models.param",
     "chain": "physfit.optim.base",
+    "check_gradient": "physfit.fitting.gradient_check",
     "compare": "physfit.comparison.table",
     "curve_fit": "physfit.fitting",
     "explain": "physfit.result.explanation",

@@ -35,6 +35,7 @@ COMMANDS = {
     "guess": "fits:Guess",
     "compare": "fits:Compare",
     "bootstrap": "refits:BootstrapCommand",
+    "check": "explorations:Check",
     "multistart": "explorations:Multistart",
     "landscape": "explorations:LandscapeCommand",
     "lr-find": "explorations:LearningRates",

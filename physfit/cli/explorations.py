@@ -1,17 +1,30 @@
-"""Commands `multistart`, `landscape`, `lr-find` and `sweep`: what a fit may lead to."""
+"""Commands `check`, `multistart`, `landscape`, `lr-find` and `sweep`.
+
+They look at what a fit may lead to, and may go wrong by.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from physfit.cli.execution import Analysis, build_model, columns, read_data
+from physfit.cli.exit_codes import ExitCode
 from physfit.errors import InputError
 from physfit.settings import doors
-from physfit.settings.fits import Curve, Data, Expression, Loss, Printed, Ties, Written
+from physfit.settings.fits import (
+    Curve,
+    Data,
+    Expression,
+    Loss,
+    Printed,
+    ReportFile,
+    Ties,
+    Written,
+)
 from physfit.settings.minibatches import Batch
 from physfit.settings.studies import Animated
 
-__all__ = ["LandscapeCommand", "LearningRates", "Multistart", "SweepCommand"]
+__all__ = ["Check", "LandscapeCommand", "LearningRates", "Multistart", "SweepCommand"]
 
 
 class Exploration(Analysis):
@@ -93,6 +106,32 @@ class LandscapeCommand(Exploration, command="landscape"):
         if self.animate is not None:
             result.animate(self.animate, overwrite=self.overwrite)
             self.note(f"wrote `{self.animate}`.")
+
+
+class Check(Analysis, command="check"):
+    r"""Compare the derivatives of a model with differences, at many points.
+
+    $ physfit check data.csv --model "voigt + linear"
+    $ physfit check data.csv -m "a*exp(-x/tau)*cos(w*x) + c" --points 20
+
+    At the start, at the solution, there with each parameter on each bound, and at
+    random points. Exit codes: 0 all agree, 1 input or usage error, 4 some differ.
+    """
+
+    takes = (*Curve, doors.OfCheckGradient, ReportFile, Printed)
+    front_door = "physfit.fitting.gradient_check:check_gradient"
+    succeeded = staticmethod(lambda check: check.agree)
+    failed = ExitCode.DISAGREE
+
+    def data_keywords(self) -> dict[str, Any]:
+        """Model, columns read as a whole, loss and start."""
+        model = build_model(self)
+        data = columns(self, read_data(self, model))
+        return {"model": model, **data, **self.keywords("start")}
+
+    def show(self, result: Any) -> None:
+        """Print the report or the record."""
+        self.print_report(result)
 
 
 class Descents(Analysis):

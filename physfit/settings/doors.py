@@ -14,6 +14,7 @@ from physfit.settings.minibatches import (
 from physfit.settings.setting import group
 from physfit.settings.studies import (
     FewEpochs,
+    GradientPoints,
     LandscapeSettings,
     Methods,
     RateSettings,
@@ -23,15 +24,9 @@ from physfit.settings.studies import (
     ToyFits,
 )
 
-__all__ = ["OfBootstrap", "OfCompare", "OfFindRate", "OfFit", "OfFitMany"]
-__all__ += [
-    "OfLandscape",
-    "OfMultistart",
-    "OfRefit",
-    "OfShuffleFile",
-    "OfSweep",
-    "OfToys",
-]
+__all__ = ["OfBootstrap", "OfCheckGradient", "OfCompare", "OfFindRate", "OfFit"]
+__all__ += ["OfFitMany", "OfLandscape", "OfMultistart", "OfRefit", "OfShuffleFile"]
+__all__ += ["OfSweep", "OfToys"]
 
 
 @group("")
@@ -42,6 +37,11 @@ class OfFit(Within, Minibatch, total=False):
 @group("")
 class OfCompare(Within, Methods, Run, total=False):
     """What `compare` takes."""
+
+
+@group("")
+class OfCheckGradient(Within, GradientPoints, total=False):
+    """What `check_gradient` takes."""
 
 
 @group("")

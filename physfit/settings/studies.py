@@ -252,6 +252,22 @@ class BootstrapSettings(Resampled, total=False):
     n: Annotated[int, Setting(counted(2), "N", 1000)]
 
 
+@group("Points")
+class GradientPoints(TypedDict, total=False):
+    """Where derivatives are compared with differences, beside start and solution.
+
+    Attributes
+    ----------
+    points
+        How many random points.
+    seed
+        Of these.
+    """
+
+    points: Annotated[int, Setting(counted(0, 10_000), "N", 5)]
+    seed: Annotated[int, Setting(counted(0, SEEDS - 1), "N", 0)]
+
+
 @group("Data sets")
 class ToyFits(TypedDict, total=False):
     """How `toys` are drawn and fitted.

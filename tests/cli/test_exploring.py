@@ -301,3 +301,16 @@ def test_landscape_offers_no_start_that_it_refuses(physfit):
     start = next(line for line in lines if "--start" in line)
     assert "NAME=VALUE" in start
     assert "random" not in start
+
+
+def test_derivatives_are_compared_with_differences(physfit, peak):
+    """The table names each parameter; the exit code says whether all agree."""
+    outcome = physfit("check", peak, "-m", MODEL, "--points", 2)
+    assert outcome.code == 0
+    lines = [line.split() for line in outcome.out.splitlines()]
+    names = [line[0] for line in lines if line[-1:] == ["agree"]]
+    assert names == ["amplitude", "center", "sigma", "c"]
+    record = physfit("check", peak, "-m", MODEL, "--points", 2, "--json").json
+    assert record["agree"] is True
+    assert record["points"][:2] == ["start", "solution"]
+    assert len(record["points"]) + len(record["skipped"]) == 5
