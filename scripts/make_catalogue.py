@@ -36,8 +36,10 @@ Some models take numbers, and stand in texts with them: `polynomial(5)`,
 `polynomial_2d(3)`, `chebyshev(5, 0, 10)` (degree and interval),
 `spline(0, 1, 3, 8)` (knots), `ising_finite(4, energy)` (side; energy, heat,
 magnetization or susceptibility) and `ising_energy(40, nearest)`, energies of
-spins; in Python `pf.models.Polynomial`, `Polynomial2d`, `Chebyshev`, `Spline`,
-`IsingFinite` and `IsingEnergy`. `shirley` and `tougaard` are
+spins; others a peak: `doublet(voigt)` and `multiplet(lorentzian, 1, 3, 3, 1)`,
+lines that share their widths. In Python they are `pf.models.Polynomial`,
+`Polynomial2d`, `Chebyshev`, `Spline`, `IsingFinite`, `IsingEnergy`, `Doublet` and
+`Multiplet`. `shirley` and `tougaard` are
 [backgrounds](backgrounds.md) that follow the peaks of their sum.
 """
 

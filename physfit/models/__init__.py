@@ -24,12 +24,13 @@ from physfit.models.finite_lattice import IsingFinite
 from physfit.models.ising_energy import IsingEnergy, coupling_matrix, ordered_pairs
 from physfit.models.model import Model
 from physfit.models.motion import stated as _stated  # noqa: F401  (enters `ode`)
+from physfit.models.multiplets import Doublet, Multiplet
 from physfit.models.origins import from_origin
 from physfit.models.parse import parse_model
 from physfit.models.series import Chebyshev, Polynomial, Polynomial2d, Spline
 
 __all__ = ["Chebyshev", "IsingEnergy", "IsingFinite", "Model", "Polynomial"]
-__all__ += ["Polynomial2d", "Spline"]
+__all__ += ["Doublet", "Multiplet", "Polynomial2d", "Spline"]
 __all__ += ["Shirley", "Tougaard"]
 __all__ += ["coupling_matrix", "from_origin", "ordered_pairs"]
 __all__ += ["parse_model", *COMPONENTS]
