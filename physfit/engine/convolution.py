@@ -30,7 +30,7 @@ import math
 from typing import Any
 
 from physfit.engine.abi import address_at, as_floats, as_integers, at, offset
-from physfit.engine.convolution_sums import add_program, reach_of
+from physfit.engine.convolution_sums import MOST_TAPS, add_program, reach_of
 from physfit.engine.convolution_words import (
     FACTS,
     HEADER,
@@ -52,8 +52,6 @@ __all__ = ["convolve"]
 
 #: A sample off the lattice by less than this part of its step is on it.
 ON_LATTICE = 1e-8
-#: Parts of a step beyond which a model is too narrow to be summed.
-MOST_PARTS = 1024.0
 
 
 @routine
@@ -85,7 +83,7 @@ def convolve(
         distance = (high - low) / n_steps
     if is_lattice and _is_on(x, n, low, distance):
         wanted_parts = distance * finest
-        if wanted_parts <= MOST_PARTS:
+        if wanted_parts < MOST_TAPS:
             parts = max(1, math.ceil(wanted_parts - 1e-9))
             stride = 1
             if facts.begins < 0:  # beginnings are on places of the sum

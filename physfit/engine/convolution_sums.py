@@ -18,7 +18,7 @@ from physfit.engine.dense import fill
 from physfit.engine.program import FREE, FULL, VALUES, copy_block, over_blocks
 from physfit.engine.roles import routine, summation
 
-__all__ = ["add_program", "correlate", "reach_of"]
+__all__ = ["MOST_TAPS", "add_program", "correlate", "reach_of"]
 
 #: Places on each side of the response where its reach is looked for, by this ratio.
 N_LOOKS = 96
@@ -26,8 +26,8 @@ RATIO = 1.12
 FIRST_LOOK = 1.0 / 64.0
 #: Beyond its reach the response is below this part of its maximum.
 SMALL = 1e-17
-#: Places of the response in all, beyond which there is no value.
-MOST_TAPS = 4e6
+#: Places of the response in all, beyond which a model is too narrow to be summed.
+MOST_TAPS = 5e4
 #: Of a step: a place so near to the end of the support belongs to it.
 CLOSE = 1e-9
 

@@ -34,7 +34,15 @@ from physfit.models.guesses import (
     Polynomial,
     family_of,
 )
-from physfit.models.tree import Join, Leaf, Tree, declared, shape_of, terms
+from physfit.models.tree import (
+    Join,
+    Leaf,
+    Tree,
+    declared,
+    leaves,
+    shape_of,
+    terms,
+)
 from physfit.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -215,7 +223,8 @@ def _terms(model: Model) -> Iterator[tuple[Tree, int]]:
     """Terms of a sum; of convolutions those of the left side.
 
     A response that is known changes the widths of what it is convolved with, not where
-    it is; one that has to be found is none of the searches' matter.
+    it is; one that has to be found is none of the searches' matter, and a decay rises
+    with the response before it falls.
     """
     for part, start in terms(model.tree):
         if not (isinstance(part, Join) and part.operator == "@"):
@@ -223,7 +232,8 @@ def _terms(model: Model) -> Iterator[tuple[Tree, int]]:
             continue
         left, right = part.parts
         params = [model.parameters[own.name] for own in declared(right)]
-        if any(own.is_free and own.start is None for own in params):
+        begins = any(own.declaration.begins for own in leaves(left))
+        if begins or any(own.is_free and own.start is None for own in params):
             yield part, start
             continue
         yield from ((own, start + place) for own, place in terms(left))

@@ -302,10 +302,8 @@ class Model:
         whole = self.layout
         return MappingProxyType(
             {
-                trees.expression(part): whole._replace(
-                    operations=trees.term_operations(self.tree, part, start), ties=()
-                )
-                for part, start in trees.terms(self.tree)
+                trees.expression(part): whole._replace(operations=operations, ties=())
+                for part, operations in trees.components(self.tree)
             }
         )
 
@@ -364,10 +362,13 @@ class Model:
     @cached_property
     def derived(self) -> tuple[Derived, ...]:
         """Quantities that follow from the parameters, with their prefixes."""
+        sides = trees.convolutions(self.tree)
+        responses = {leaf for _, side in sides for leaf in trees.leaves(side)}
         return tuple(
             quantity
             for leaf in trees.leaves(self.tree)
             for quantity in leaf.declaration.derived_of(leaf.prefix)
+            if leaf not in responses or quantity.unit != "y"  # they have no height
         )
 
     @cached_property

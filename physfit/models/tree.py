@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeGuard
 
 from physfit.engine.layout import Apply, Code, Evaluate, Operation
 from physfit.errors import ModelError
@@ -19,12 +19,13 @@ from physfit.models.param import Param
 __all__ = ["FUNCTIONS", "Join", "Leaf", "Shape", "Tree", "convolutions", "declared"]
 __all__ += ["expression", "held_of_response", "join", "leaf", "leaves", "operations"]
 __all__ += [
+    "components",
     "is_active",
+    "is_background",
     "pointwise_leaves",
     "product_scales",
     "scale_of",
     "shape_of",
-    "term_operations",
     "terms",
 ]
 
@@ -219,7 +220,39 @@ def is_active(tree: Tree) -> bool:
     )
 
 
-def term_operations(tree: Tree, part: Tree, start: int) -> tuple[Operation, ...]:
+def components(tree: Tree) -> Iterator[tuple[Tree, tuple[Operation, ...]]]:
+    """Terms of a sum, of sums that are convolved as well, and the program of each.
+
+    All programs read the parameters of the whole.
+    """
+    for part, start in terms(tree):
+        inner = terms(part.parts[0]) if _is_convolution(part) else ()
+        if len(inner) < 2:
+            yield part, _term_operations(tree, part, start)
+            continue
+        left, right = part.parts  # type: ignore[union-attr]
+        sides = [_side(own, place) for own, place in terms(left)]
+        for k, (own, _) in enumerate(inner):
+            seen = Join("@", (own, right))
+            name, response = expression(seen), _side(right, 0)
+            kernel = convolution_kernel(sides, response, name, only=k)
+            yield seen, (Evaluate(kernel, start),)
+
+
+def _is_convolution(tree: Tree) -> TypeGuard[Join]:
+    return isinstance(tree, Join) and tree.operator == "@"
+
+
+def is_background(tree: Tree) -> bool:
+    """Whether a term is made of backgrounds alone, whatever it is convolved with."""
+    own = tree.parts[0] if _is_convolution(tree) else tree
+    return all(
+        leaf.declaration.is_polynomial or leaf.declaration.follows_peaks
+        for leaf in leaves(own)
+    )
+
+
+def _term_operations(tree: Tree, part: Tree, start: int) -> tuple[Operation, ...]:
     """Program of a term of a sum, over the parameters of the sum."""
     if isinstance(part, Leaf) and part.declaration.follows_peaks and is_active(tree):
         only = part.prefix + part.declaration.point

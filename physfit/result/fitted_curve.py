@@ -129,14 +129,8 @@ class FittedCurve(Fitted):
     @property
     def background_names(self) -> tuple[str, ...]:
         """Those of the `components` that are polynomials: backgrounds."""
-        return tuple(
-            trees.expression(part)
-            for part, _ in trees.terms(self.model.tree)
-            if all(
-                own.declaration.is_polynomial or own.declaration.follows_peaks
-                for own in trees.leaves(part)
-            )
-        )
+        parts = (part for part, _ in trees.components(self.model.tree))
+        return tuple(trees.expression(own) for own in parts if trees.is_background(own))
 
     @cached_property
     def best_fit(self) -> Values:

@@ -86,6 +86,7 @@ def convolution_kernel(
     response: Side,
     name: str,
     held: frozenset[str] = frozenset(),
+    only: int | None = None,
 ) -> Kernel:
     """Kernel of a sum of terms that is convolved with a response of unit area.
 
@@ -98,22 +99,27 @@ def convolution_kernel(
         For people.
     held : frozenset of str
         Parameters by which a fit asks for no partials.
+    only : int, optional
+        Which term is wanted alone; all by default.
 
     Raises
     ------
     ModelError
         When it cannot be summed.
     """
-    known = pair_kernel(terms, response)
-    found = _summed(terms, response, held) if known is None else known
+    known = pair_kernel(terms, response, only)
+    found = _summed(terms, response, held, only) if known is None else known
     return replace(found, name=name)
 
 
-def _summed(terms: Sequence[Side], response: Side, held: frozenset[str]) -> Kernel:
+def _summed(
+    terms: Sequence[Side], response: Side, held: frozenset[str], only: int | None
+) -> Kernel:
     """Kernel that sums over places of the response."""
     _refuse(terms, response)
-    smooth = [own for own in terms if not own.begins]
-    begin = [own for own in terms if own.begins]
+    shown = [own for k, own in enumerate(terms) if only in (None, k)]
+    smooth = [own for own in shown if not own.begins]
+    begin = [own for own in shown if own.begins]
     programs = [group for group in (smooth, begin) if group]
     n_left = sum(len(own.places) for own in terms)
     n_right = len(response.places)

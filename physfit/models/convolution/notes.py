@@ -21,7 +21,7 @@ def notes_of_responses(model: Model) -> tuple[str, ...]:
         if begun:
             names = " and ".join(trees.expression(own) for own in begun)
             verb = "begins" if len(begun) == 1 else "begin"
-            said.append(f"Convolved, {names} {verb} at x = 0, and is 0 before.")
+            said.append(f"Convolved, {names} {verb} at x = 0, with 0 before.")
     return tuple(said)
 
 

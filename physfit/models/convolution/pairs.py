@@ -19,7 +19,7 @@ from physfit.models.declaration import DECLARATIONS, Declaration
 from physfit.models.expression import Expression
 
 if TYPE_CHECKING:
-    from physfit.models.convolution.kernel import Side
+    from physfit.models.convolution.kernel import Placed, Side
 
 __all__ = ["PAIRS", "Pair", "pair_kernel"]
 
@@ -116,36 +116,47 @@ def _pair_of(left: Declaration, right: Declaration) -> Pair | None:
     return None
 
 
-def pair_kernel(terms: Sequence[Side], response: Side) -> Kernel | None:
-    """Kernel of a convolution whose terms are all known as pairs; None otherwise."""
+def _index(left: Placed, right: Placed, n_names: int) -> dict[str, int]:
+    """Places of the parameters of both sides, by the names that pairs give them."""
+    index = {
+        f"a_{param.name}": left.first + k
+        for k, param in enumerate(left.declaration.parameters)
+    }
+    first = n_names - len(right.declaration.parameters)
+    for k, param in enumerate(right.declaration.parameters):
+        index[f"b_{param.name}"] = first + k
+    return index
+
+
+def pair_kernel(
+    terms: Sequence[Side], response: Side, only: int | None = None
+) -> Kernel | None:
+    """Kernel of a convolution whose terms are all known as pairs; None otherwise.
+
+    `only` is the term that is wanted alone.
+    """
     if len(response.operations) > 1 or any(len(own.operations) > 1 for own in terms):
         return None
     right = response.components[0]
     found = [
         _pair_of(own.components[0].declaration, right.declaration) for own in terms
     ]
+    if None in found:
+        return None
     names: list[str] = []
     for own in (*(own.components[0] for own in terms), right):
         names += [own.prefix + param.name for param in own.declaration.parameters]
     operations, ties, n_full = list[Operation](), list[Tie](), len(names)
-    for side, pair in zip(terms, found, strict=True):
-        if pair is None:
-            return None
-        left = side.components[0]
-        index = {
-            f"a_{param.name}": left.first + k
-            for k, param in enumerate(left.declaration.parameters)
-        }
-        n_left = len(names) - len(right.declaration.parameters)
-        for k, param in enumerate(right.declaration.parameters):
-            index[f"b_{param.name}"] = n_left + k
+    for number, (side, pair) in enumerate(zip(terms, found, strict=True)):
+        if pair is None or only not in (None, number):
+            continue
+        index = _index(side.components[0], right, len(names))
         for name, by in pair.components:
             target = _KERNELS.get(name) or DECLARATIONS[name].kernel
-            operations.append(Evaluate(target, n_full))
-            operations += [Code.ADD] if len(operations) > 1 else []
-            for k, own_name in enumerate(target.parameters):
-                tape = Expression.parse(by[own_name]).tape(index)
-                ties.append(Tie(n_full + k, tape))
+            joined = [Code.ADD] if operations else []
+            operations += [Evaluate(target, n_full), *joined]
+            tapes = [Expression.parse(by[own]).tape(index) for own in target.parameters]
+            ties += [Tie(n_full + k, tape) for k, tape in enumerate(tapes)]
             n_full += len(target.parameters)
     free = tuple(range(len(names)))
     n_outputs = max(own.n_outputs for own in terms)

@@ -23,6 +23,8 @@ __all__ = ["FEWEST", "MOST", "Response", "response", "response_declared"]
 FEWEST, MOST = 4, 1_000_000
 #: Steps may differ by this part of the mean one.
 UNIFORM = 1e-3
+#: As many more samples as places that are not a step apart are interpolated to.
+FINER = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,7 @@ def response(
     x, y : array_like, shape (n,)
         Places in the unit of the data's x, and values in any unit; a constant below the
         response is to be taken off before. Places that are not a step apart are
-        interpolated to the smallest step.
+        interpolated to such.
     zero : {"given", "peak", "centroid"}
         Where the response is centred: at the x = 0 that it comes with, at its largest
         sample, or at its centroid.
@@ -98,6 +100,7 @@ def response(
     """
     places, values = _columns(x, y)
     places, values = _on_steps(places, values)
+    places, values = _without_zeros(places, values)
     step = (places[-1] - places[0]) / (len(places) - 1)
     area = float(values.sum()) * step
     if not area > 0.0:
@@ -163,20 +166,28 @@ def _columns(x: Column, y: Column) -> tuple[FloatArray, FloatArray]:
     return places, values
 
 
+def _without_zeros(
+    places: FloatArray, values: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """The samples but for zeros at both ends, of which one stays on each side."""
+    used = np.flatnonzero(values)
+    if used.size == 0:
+        return places, values
+    first, stop = max(used[0] - 1, 0), min(used[-1] + 2, len(values))
+    first = max(0, min(first, stop - FEWEST))
+    stop = max(stop, first + FEWEST)
+    return places[first:stop], values[first:stop]
+
+
 def _on_steps(places: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The samples if they are a step apart, else interpolated to the smallest step."""
+    """The samples if they are a step apart, else of their spline at such places."""
     steps = np.diff(places)
     if np.ptp(steps) <= UNIFORM * steps.mean():
         return places, values
     from scipy.interpolate import CubicSpline
 
     span = places[-1] - places[0]
-    n = int(np.ceil(span / steps.min())) + 1
-    if n > MOST:
-        raise DomainError(
-            f"the steps of the response differ so much that {n} samples would be "
-            f"needed, more than {MOST}; give it at uniform places."
-        )
+    n = int(np.ceil(min(span / steps.min(), FINER * len(places)))) + 1
     uniform = np.linspace(places[0], places[-1], n)
     return uniform, CubicSpline(places, values)(uniform)
 

@@ -124,6 +124,13 @@ def test_the_report_says_what_is_assumed():
     assert "exponential begins at x = 0" in notes
 
 
+def test_what_is_derived():
+    """Heights are those of the model before the response; a response has none."""
+    model = MODELS.Lorentzian() @ MODELS.Gaussian("r_")
+    assert [own.name for own in model.derived] == ["height", "fwhm", "r_fwhm"]
+    assert [own.name for own in seen().derived] == ["height", "fwhm"]
+
+
 def test_rows_are_fitted_with_one_response():
     """fit_many has the answers of fit, where samples are missing too."""
     rows = np.stack([drawn(seed) for seed in range(3)])
@@ -169,3 +176,38 @@ def test_the_word_response_in_text():
         pf.parse_model(text)
     with pytest.raises(pf.errors.ModelError, match="is a measured one"):
         pf.parse_model(text, response=MODELS.Gaussian())
+
+
+SUMS = {
+    "known": (MODELS.Gaussian("a_") + MODELS.Lorentzian("b_") + MODELS.Constant())
+    @ MODELS.Gaussian("r_"),
+    "summed": (MODELS.Exponential("a_") + MODELS.Lorentzian("b_") + MODELS.Constant())
+    @ pf.response(U, R),
+}
+
+
+@pytest.mark.parametrize("model", SUMS.values(), ids=SUMS)
+def test_terms_of_a_sum_that_is_convolved_are_components(model):
+    """Each is convolved; they add up to the curve, and backgrounds are known."""
+    truth = {"a_amplitude": 2.0, "a_center": -1.0, "a_sigma": 0.5, "a_decay": 2.0}
+    truth |= {"b_amplitude": 1.0, "b_center": 2.0, "b_gamma": 0.4, "c": 0.3}
+    truth["r_sigma"] = 0.4
+    model = model + MODELS.Linear().where(slope=pf.fixed(0.1), intercept=pf.fixed(0.0))
+    held = {name: pf.fixed(truth[name]) for name in model.free_names if name != "c"}
+    y = model.where(**held)(X, c=0.3)
+    result = pf.fit(model.where(**held), X, y)
+    parts = result.components(X)
+    names = list(parts)
+    assert len(parts) == 4 and all(" @ " in name for name in names[:3])
+    np.testing.assert_allclose(sum(parts.values()), result(X), atol=1e-12)
+    np.testing.assert_allclose(parts[names[2]], result["c"].value)
+    assert result.background_names == (names[2], "linear")
+
+
+def test_zeros_around_a_response_cost_nothing():
+    """Samples that are 0 at both ends are left out."""
+    wide = np.linspace(-10.0, 10.0, 401)
+    within = np.abs(wide) <= 2.0
+    values = np.where(within, np.exp(-(wide**2)), 0.0)
+    [kernel] = pf.response(wide, values).layout.kernels
+    assert kernel.context.arrays[0].size < 4 * 90
