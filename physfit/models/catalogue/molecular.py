@@ -45,10 +45,17 @@ _CONVENTION = (
     "area; half widths at the pressure of the data, not per pressure; sigma is hapi's "
     "GammaD / sqrt(2 ln 2)"
 )
-_HELD = (
-    "held at 0 until freed: {prefix}shift0, which acts as {prefix}center does, "
-    "{prefix}mixing, "
-)
+
+
+def _note(*names: str) -> str:
+    """What is held, and how it is freed."""
+    listed = "".join(f", {{prefix}}{name}" for name in ("mixing", "shift2", *names))
+    return (
+        f"held at 0: {{prefix}}shift0, which acts as {{prefix}}center does{listed}; "
+        "free one with where({prefix}shift2=pf.param()) or --start {prefix}shift2=0"
+    )
+
+
 _SEEN = {"sigma": 0.5, "gamma0": 0.5, "gamma2": 0.1}
 
 SpeedDependentVoigt = Component(
@@ -70,7 +77,7 @@ SpeedDependentVoigt = Component(
     guess=_GUESS,
     scale="amplitude",
     convention=_CONVENTION,
-    note=f"{_HELD}{{prefix}}shift2",
+    note=_note(),
     also=("SDV", "qSDV", "PROFILE_SDVOIGT", "hapi", "HITRAN", "Berman-Pickett"),
     reference="C. D. Boone, K. A. Walker, P. F. Bernath, JQSRT 105 (2007) 525.",
     example=Example((-3.0, 3.0), {**_SEEN, "gamma2": (0.0, 0.15, 0.3)}),
@@ -101,7 +108,7 @@ HartmannTran = Component(
     guess=_GUESS,
     scale="amplitude",
     convention=_CONVENTION,
-    note=f"{_HELD}{{prefix}}shift2, {{prefix}}eta",
+    note=_note("eta"),
     also=("HT", "HTP", "pCqSDHC", "PROFILE_HT", "hapi", "HITRAN", "Dicke narrowing"),
     reference="N. H. Ngo, D. Lisak, H. Tran, J.-M. Hartmann, JQSRT 129 (2013) 89.",
     example=Example((-3.0, 3.0), {**_SEEN, "nu_vc": (0.0, 0.5, 2.0), "eta": 0.3}),
@@ -130,7 +137,7 @@ ModifiedHartmannTran = Component(
     guess=_GUESS,
     scale="amplitude",
     convention=f"{_CONVENTION}; without the beta correction of nu_opt",
-    note=f"{_HELD}{{prefix}}shift2, {{prefix}}nu_opt_im",
+    note=_note("nu_opt_im"),
     also=("mHT", "qSDHC", "HITRAN", "speed-dependent Nelkin-Ghatak", "Rautian"),
     reference="P. Wcislo et al., arXiv 2503.21430.",
     example=Example(

@@ -108,6 +108,7 @@ ToLo = Component(
     convention="a factor: dielectric_constant * to_lo(a_) * to_lo(b_) is the whole "
     "function; light goes as exp(-i x t)",
     also=(
+        "reflectivity",
         "four-parameter model",
         "Gervais-Piriou",
         "factorised",
