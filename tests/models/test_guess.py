@@ -508,6 +508,7 @@ def test_every_declared_peak_is_guessed(name, seed):
     own = DECLARATIONS[name].guess
     model = parse_model(f"{name} + constant")
     truth = dict.fromkeys(model.names, 0.4) | {"c": 2.0}
+    truth |= {one.name: one.start for one in model.params if one.start is not None}
     truth |= {own.amplitude: 3.0, own.center: rng.uniform(1.0, 9.0)}
     curve = model(PEAK_X, **truth)
     y = curve + 0.01 * rng.standard_normal(PEAK_X.size)
