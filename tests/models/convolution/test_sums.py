@@ -35,6 +35,7 @@ SAMPLES = {
     "uneven": np.sort(_RANDOM),
     "coarse": np.linspace(-3.0, 3.0, 7),
     "fine": np.linspace(0.0, 0.1, 30),
+    "far apart": np.array([-300.0, 0.1, 0.7, 200.3]),
     "one": np.array([0.37]),
     "twice": np.array([0.2, 0.2, 0.4]),
     "geometric": np.geomspace(0.01, 3.0, 30),
