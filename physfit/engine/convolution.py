@@ -17,8 +17,10 @@ places, more than five of them in the standard deviation of a Gaussian, with an 
 1e-11. Where that would take too many places each sample is summed by itself. Partials
 are the sums of the partials of f, and of r.
 
-A model that begins at x = 0 jumps there. It is summed from its beginning on with the
-end-corrected weights of Gregory, and r takes up what the samples are off.
+A model that begins at x = 0 jumps there, and may rise or fall as any power. Its first
+places are summed by a rule of Gauss and Legendre that is dense at 0, the others by the
+trapezoidal rule with the end-corrected weights of Gregory; r takes up what the samples
+are off.
 
 References
 ----------

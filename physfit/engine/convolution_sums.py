@@ -8,8 +8,10 @@ from typing import Any
 from physfit.engine.abi import as_floats, as_integers, at, offset
 from physfit.engine.convolution_words import (
     FACTS,
+    GRADED,
     MASKS,
     N_ENDS,
+    N_GRADED,
     SUPPORT,
     WEIGHTS,
     Facts,
@@ -17,6 +19,7 @@ from physfit.engine.convolution_words import (
 from physfit.engine.dense import fill
 from physfit.engine.program import FREE, FULL, VALUES, copy_block, over_blocks
 from physfit.engine.roles import routine, summation
+from physfit.engine.structs import add_scaled
 
 __all__ = ["MOST_TAPS", "add_program", "correlate", "reach_of"]
 
@@ -114,6 +117,8 @@ def add_program(
     n_taps = int(high - low) + 1
     if facts.is_normalised != 0:
         _measure(low, n_taps, taps, wanted, space, own, context)
+    if begins:
+        _add_beginning(number, lattice, taps, wanted, (space, own, context))
     for part in range(lattice.parts):
         count, done = (n_taps - part + lattice.parts - 1) // lattice.parts, 0
         while done < count:
@@ -205,18 +210,25 @@ def _load(
     _evaluate(right, count, space.taps, count, FULL if wanted != VALUES else VALUES)
     about = n_rows, facts, as_floats(context[WEIGHTS])
     _weigh(begin, stride, count, taps[1], space.taps, about)
-    if facts.is_normalised != 0:
-        area = 1.0 / space.areas[0]
-        for i in range(count):
-            space.taps[i] *= area
-        for k in range(1, n_rows):
-            row, slope = offset(space.taps, k * count), space.areas[k]
-            for i in range(count):
-                row[i] = (row[i] - space.taps[i] * slope) * area
+    _normalise(count, n_rows, space, facts)
     for k in range(n_rows):
         row = offset(space.taps, k * count)
         for i in range(count // 2):
             row[i], row[count - 1 - i] = row[count - 1 - i], row[i]
+
+
+@routine
+def _normalise(count: Any, n_rows: Any, space: Any, facts: Any) -> None:
+    """Divide the response by its sum, its partials by the rule of quotients."""
+    if facts.is_normalised == 0:
+        return
+    area = 1.0 / space.areas[0]
+    for i in range(count):
+        space.taps[i] *= area
+    for k in range(1, n_rows):
+        row, slope = offset(space.taps, k * count), space.areas[k]
+        for i in range(count):
+            row[i] = (row[i] - space.taps[i] * slope) * area
 
 
 @routine
@@ -247,7 +259,7 @@ def _window(
     weights = as_floats(context[WEIGHTS])
     n_rows = facts.n_outputs * (1 + facts.n_left if wanted != VALUES else 1)
     for i in range(count):
-        place = first + lattice.parts * i
+        place = first + lattice.parts * i - N_ENDS
         if place >= N_ENDS:
             break
         weight = 0.0 if place < 0.0 else weights[int(place)]
@@ -257,14 +269,88 @@ def _window(
 
 
 @routine
+def _add_beginning(
+    number: Any, lattice: Any, taps: Any, wanted: Any, about: Any
+) -> None:
+    """Add the first places of a program that begins, where it may rise as any power."""
+    space, own, context = about
+    facts = at(context[FACTS], Facts)
+    graded = as_floats(context[GRADED])
+    length = N_ENDS * taps[1]
+    mode = FULL if wanted != VALUES else VALUES
+    for g in range(N_GRADED):
+        space.x[g] = length * graded[g]
+    problem = own[1]
+    if number == 1:
+        problem = own[2]
+    _evaluate(problem, N_GRADED, space.window, N_GRADED, mode)
+    n_rows = 1 + facts.n_right if wanted != VALUES else 1
+    for g in range(N_GRADED):
+        place = lattice.first - space.x[g]
+        start = max(0, math.ceil((taps[2][0] - place) / lattice.step))
+        stop = min(lattice.n_nodes, math.floor((taps[2][1] - place) / lattice.step) + 1)
+        count = stop - start
+        if count <= 0:
+            continue
+        for i in range(count):
+            space.u[i] = place + (start + i) * lattice.step
+        _evaluate(own[0], count, space.taps, count, mode)
+        _normalise(count, n_rows, space, facts)
+        weight = length * graded[N_GRADED + g]
+        _add_place(number, g, weight, start, count, lattice, wanted, about)
+
+
+@routine
+def _add_place(
+    number: Any,
+    g: Any,
+    weight: Any,
+    start: Any,
+    count: Any,
+    lattice: Any,
+    wanted: Any,
+    about: Any,
+) -> None:
+    """Add the response to one place of a program, times its value there."""
+    space, _, context = about
+    facts = at(context[FACTS], Facts)
+    masks, mask = _masks(number, wanted, facts, context)
+    n_outputs, n = facts.n_outputs, lattice.n_nodes
+    for part in range(n_outputs):
+        value = weight * space.window[part * N_GRADED + g]
+        add_scaled(offset(space.sums, part * n + start), space.taps, value, count)
+        if wanted == VALUES:
+            continue
+        for k in range(facts.n_left):
+            if masks[k] != 0:
+                row = (1 + k) * n_outputs + part
+                slope = weight * space.window[row * N_GRADED + g]
+                target = offset(space.sums, row * n + start)
+                add_scaled(target, space.taps, slope, count)
+        for k in range(facts.n_right):
+            if mask[k] != 0:
+                row = (1 + facts.n_left + k) * n_outputs + part
+                target = offset(space.sums, row * n + start)
+                add_scaled(target, offset(space.taps, (1 + k) * count), value, count)
+
+
+@routine
+def _masks(number: Any, wanted: Any, facts: Any, context: Any) -> Any:
+    """Which partials count: by parameters of a program, and of the response."""
+    masks = as_integers(context[MASKS])
+    n_left = facts.n_programs * facts.n_left
+    if wanted == FREE:
+        masks = offset(masks, n_left + facts.n_right)
+    return offset(masks, number * facts.n_left), offset(masks, n_left)
+
+
+@routine
 def _add(
     number: Any, lattice: Any, length: Any, wanted: Any, space: Any, context: Any
 ) -> None:
     """Add the convolution of rows with some places of the response."""
     facts = at(context[FACTS], Facts)
-    masks = as_integers(context[MASKS])
-    if wanted == FREE:
-        masks = offset(masks, facts.n_programs * facts.n_left + facts.n_right)
+    masks, mask = _masks(number, wanted, facts, context)
     n_nodes, stride = lattice.n_nodes, lattice.stride
     count = n_nodes + stride * (length - 1)
     n_outputs = facts.n_outputs
@@ -275,12 +361,11 @@ def _add(
         if wanted == VALUES:
             continue
         for k in range(facts.n_left):
-            if masks[number * facts.n_left + k] != 0:
+            if masks[k] != 0:
                 place = (1 + k) * n_outputs + part
                 target = offset(space.sums, place * n_nodes)
                 slopes = offset(space.window, place * count)
                 correlate(target, slopes, space.taps, n_nodes, length, stride)
-        mask = offset(masks, facts.n_programs * facts.n_left)
         for k in range(facts.n_right):
             if mask[k] != 0:
                 place = (1 + facts.n_left + k) * n_outputs + part

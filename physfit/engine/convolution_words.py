@@ -12,6 +12,7 @@ __all__ = [
     "LEFT_WIDTHS",
     "MASKS",
     "N_ENDS",
+    "N_GRADED",
     "PROGRAMS",
     "RIGHT_WIDTHS",
 ]
@@ -21,12 +22,16 @@ __all__ += ["ROOM", "SUPPORT", "WEIGHTS", "Facts", "Lattice", "Space", "sizes"]
 HEADER = 3
 #: Places of a lattice, and of the response at once, beyond twice the samples.
 ROOM = 256
-#: Weights behind a beginning, the last of which is 1.
+#: Places after a beginning that are summed by a rule of their own, and weights behind
+#: these, the last of which is 1.
 N_ENDS = 8
+#: Places of that rule, which are dense where the model begins.
+N_GRADED = 24
 # Addresses in the context: arrays, then templates and sizes of the programs, that of
 # the response first. The support are first and last place of a measured response, and
 # its samples per unit of x; of any other, zeros.
-FACTS, SUPPORT, LEFT_WIDTHS, RIGHT_WIDTHS, MASKS, WEIGHTS, PROGRAMS = range(0, 14, 2)
+FACTS, SUPPORT, LEFT_WIDTHS, RIGHT_WIDTHS, MASKS = range(0, 10, 2)
+WEIGHTS, GRADED, PROGRAMS = range(10, 16, 2)
 
 
 class Facts(Struct):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.engine.convolution import convolve
-from physfit.engine.convolution_words import N_ENDS, Facts, sizes
+from physfit.engine.convolution_words import N_ENDS, N_GRADED, Facts, sizes
 from physfit.engine.host import host_block
 from physfit.engine.inner import SPARE
 from physfit.engine.layout import Code, Evaluate, Layout, Operation
@@ -147,6 +147,7 @@ def _summed(
         _masks(programs, n_left, response, frozenset())
         + _masks(programs, n_left, response, held),
         end_weights(),
+        graded_places(),
     )
     inner = (right, *left)
     fixed, by_sample = sizes(n_left, n_right, n_outputs)
@@ -287,6 +288,16 @@ def _masks(
         masks += [int(place in own) for place in range(n_left)]
     wanted = response.named(held) - {_scale(response)}
     return masks + [int(place in wanted) for place in response.places]
+
+
+def graded_places() -> FloatArray:
+    """Places and weights of Gauss and Legendre on the unit interval, dense at 0.
+
+    The places are s^6 of those in s, so that a power t^b of a small b is smooth.
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(N_GRADED)
+    s = 0.5 * (1.0 + nodes)
+    return np.concatenate([s**6, 3.0 * s**5 * weights])
 
 
 def end_weights() -> FloatArray:

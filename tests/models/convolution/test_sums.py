@@ -150,6 +150,32 @@ def test_a_decay_begins_at_zero(first):
     np.testing.assert_allclose(partials[3], known[1][1], atol=2e-4)
 
 
+@pytest.mark.parametrize("beta", [0.3, 0.7, 1.5])
+def test_a_stretched_decay_may_begin_as_any_power(beta):
+    """Against an adaptive rule in t^beta, and its partials against differences."""
+    model = MODELS.StretchedExponential() @ MODELS.Gaussian("r_")
+    x = np.linspace(-1.0, 4.0, 101)
+    values = {"amplitude": 1.0, "tau": 1.2, "beta": beta, "r_sigma": 0.15}
+    found, partials = model.with_partials(x, **values)
+
+    def integrand(s, at):
+        t = s ** (1.0 / beta)
+        rate = t ** (1.0 - beta) / beta
+        return np.exp(-s / 1.2**beta) * gauss(at - t, 0.15) * rate
+
+    for k in range(4, 101, 16):  # a loop over samples of one curve
+        ends = np.maximum(x[k] + np.array([-1.2, -0.3, 0.0, 0.3, 1.2]), 0.0) ** beta
+        marks = {"points": ends, "epsabs": 1e-12, "limit": 400}
+        exact = quad(integrand, 0.0, ends[-1], args=(x[k],), **marks)[0]
+        assert found[k] == pytest.approx(exact, abs=2e-8)
+    for name in ("tau", "beta", "r_sigma"):
+        high, low = (
+            model(x, **{**values, name: values[name] + step}) for step in (1e-5, -1e-5)
+        )
+        slope = partials[model.index[name]]
+        np.testing.assert_allclose(slope, (high - low) / 2e-5, atol=2e-6)
+
+
 def test_what_cannot_be_convolved_is_refused():
     """Two beginnings, and functions that are called as Python."""
     two = MODELS.StretchedExponential() @ MODELS.Exponential("r_")
