@@ -69,7 +69,7 @@ def background(x: Column, y: Column, method: str, **options: Any) -> FloatArray:
     >>> x = np.linspace(0.0, 10.0, 101)
     >>> y = np.exp(-0.5 * (x - 5.0) ** 2) + 1.0 / (1.0 + np.exp(5.0 - x))
     >>> pf.background(x, y, "shirley")[[0, 50, 100]].round(2)
-    array([0.01, 0.48, 0.99])
+    array([0.01, 0.64, 0.99])
     """
     places, values = _curve(x, y)
     order = np.argsort(places, kind="stable")

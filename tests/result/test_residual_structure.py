@@ -192,7 +192,6 @@ def test_few_samples_have_no_structure(n):
 
 
 PROBLEMS = {
-    "Gauss3": "b1*exp(-b2*x)+b3*exp(-(x-b4)**2/b5**2)+b6*exp(-(x-b7)**2/b8**2)",
     "Roszman1": "b1-b2*x-atan(b3/(x-b4))/pi",
 }
 
