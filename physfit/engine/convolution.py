@@ -154,6 +154,7 @@ def _interpolate(
     for i in range(n):
         place = (x[i] - lattice.first) / lattice.step
         first = min(int(place) - N_NEAR // 2 + 1, lattice.n_nodes - N_NEAR)
+        first = max(first, 0)  # the first sample is on a place, but for its rounding
         part = place - first
         weight, total, exact = 1.0, 0.0, -1
         for j in range(N_NEAR):

@@ -55,6 +55,17 @@ def test_a_convolution_is_the_integral_wherever_the_samples_are(x):
     np.testing.assert_allclose(found[places], expected, rtol=0.0, atol=1e-11)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_uneven_samples_are_those_of_a_lattice_wherever_it_begins(seed):
+    """The first and the last sample too, whose places a rounding may move."""
+    x = np.random.default_rng(seed).uniform(-4.0, 4.0, 30)
+    found, partials = PEAK.with_partials(x, **VALUES)
+    each = [PEAK.with_partials(x[k : k + 1], **VALUES) for k in range(30)]
+    np.testing.assert_allclose(found, [own[0][0] for own in each], atol=1e-11)
+    rows = np.array([own[1][:, 0] for own in each]).T
+    np.testing.assert_allclose(partials, rows, atol=1e-9)
+
+
 @pytest.mark.parametrize("name", ["uniform", "with gaps", "uneven", "coarse"])
 def test_partials_are_the_derivative_of_the_value(name):
     """Partials by all parameters of both sides agree with central differences."""
