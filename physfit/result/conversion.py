@@ -288,7 +288,7 @@ def _units(leaf: Leaf) -> dict[str, str]:
     return known | {own[0]: own[2] for own in leaf.declaration.derived}
 
 
-_PLACES = ("center", "f", "frequency", "mode", "mean", "peak")
+_PLACES = ("center", "f", "frequency", "mode", "mean", "peak", "TO", "LO")
 
 
 def _is_place(name: str) -> bool:

@@ -36,18 +36,18 @@ DielectricConstant = Component(
 LorentzOscillator = Component(
     Formula(
         "lorentz_oscillator",
-        "omega_p**2 / ((omega0 - x) * (omega0 + x) - 1j * damping * x)",
+        "omega_p**2 / ((omega_TO - x) * (omega_TO + x) - 1j * damping * x)",
     ),
     description="dielectric function of a vibration or transition: Lorentz oscillator",
-    formula="omega_p^2 / (omega0^2 - x^2 - i x damping)",
+    formula="omega_p^2 / (omega_TO^2 - x^2 - i x damping)",
     parameters=(
         _PLASMA,
-        Param("omega0", "x", "frequency of the transverse vibration", 0.0),
+        Param("omega_TO", "x", "frequency of the transverse vibration", 0.0),
         _DAMPING,
     ),
     derived=(
-        ("strength", "(omega_p / omega0)**2", "", "share of the static value"),
-        ("Q", "omega0 / damping", "", "quality factor"),
+        ("strength", "(omega_p / omega_TO)**2", "", "share of the static value"),
+        ("Q", "omega_TO / damping", "", "quality factor"),
     ),
     convention=_LIGHT,
     also=(
@@ -59,7 +59,9 @@ LorentzOscillator = Component(
         "dielectric function",
     ),
     reference="F. Wooten, Optical Properties of Solids (1972), section 3.1.",
-    example=Example((0.0, 3.0), {"omega_p": 1.0, "omega0": 1.0, "damping": (0.1, 0.4)}),
+    example=Example(
+        (0.0, 3.0), {"omega_p": 1.0, "omega_TO": 1.0, "damping": (0.1, 0.4)}
+    ),
 )
 
 Drude = Component(

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.errors import ModelError
+from physfit.errors import InputError, ModelError
 from physfit.kernels.dielectric import energy_loss_of, reflectivity_of
 from tests.models.catalogue.cases import freed
 
 TEXT = "dielectric_constant + lorentz_oscillator(a_) + drude(b_)"
-VALUES = {"eps_inf": 4.0, "a_omega_p": 600.0, "a_omega0": 400.0, "a_damping": 15.0}
+VALUES = {"eps_inf": 4.0, "a_omega_p": 600.0, "a_omega_TO": 400.0, "a_damping": 15.0}
 VALUES |= {"b_omega_p": 900.0, "b_damping": 150.0}
 X = np.linspace(50.0, 1500.0, 300)
 EPS = 4.0 + 600.0**2 / (400.0**2 - X**2 - 15j * X) - 900.0**2 / (X**2 + 150j * X)
@@ -78,9 +78,9 @@ def test_energy_loss_and_conductivity_are_written_as_text():
 
 
 def test_a_vibration_without_restoring_force_is_free_carriers():
-    """omega0 = 0; the slope by it is 0 there."""
+    """omega_TO = 0; the slope by it is 0 there."""
     model, values = freed("lorentz_oscillator"), {"omega_p": 900.0, "damping": 150.0}
-    value, jac = model.with_partials(X, **values, omega0=0.0)
+    value, jac = model.with_partials(X, **values, omega_TO=0.0)
     np.testing.assert_allclose(value, freed("drude")(X, **values), rtol=1e-14)
     assert (jac[1] == 0.0).all()
 
@@ -104,7 +104,7 @@ def test_a_fit_of_reflectivity_needs_no_start(text):
     model = pf.models.parse_model(f"reflectivity({text})")
     rng, missed = np.random.default_rng(7), 0
     ranges = {"eps_inf": (2.0, 8.0), "a_omega_p": (200.0, 900.0)}
-    ranges |= {"a_omega0": (200.0, 900.0), "a_damping": (10.0, 80.0)}
+    ranges |= {"a_omega_TO": (200.0, 900.0), "a_damping": (10.0, 80.0)}
     ranges |= {"b_omega_p": (300.0, 1500.0), "b_damping": (20.0, 300.0)}
     ranges |= {"a_omega_TO": (200.0, 500.0), "a_omega_LO": (550.0, 900.0)}
     ranges |= dict.fromkeys(("a_damping_TO", "a_damping_LO"), (5.0, 50.0))
@@ -115,3 +115,14 @@ def test_a_fit_of_reflectivity_needs_no_start(text):
         theirs = pf.fit(model, X, y, sigma=0.02, start=truth)
         missed += ours.chi2 > theirs.chi2 + 0.1
     assert missed <= 2
+
+
+def test_vibrations_convert_to_wavelengths_and_are_no_angular_frequencies():
+    """omega_TO lies along x, so that no 2 pi stands between it and a wavelength."""
+    model = pf.models.LorentzOscillator("a_")
+    values = {name: VALUES[name] for name in model.names}
+    result = pf.fit(model, X, model(X, **values), start=values, units=("1/cm", ""))
+    table = result.convert("a_omega_TO", unit="um")
+    assert table["a_omega_TO"].value == pytest.approx(1e4 / 400.0)
+    with pytest.raises(InputError, match="f0"):
+        result.convert("a_f0")

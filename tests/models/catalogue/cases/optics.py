@@ -12,9 +12,9 @@ NOTHING = "0 there, with all partials"
 FREE = "free carriers: tested in tests/models/catalogue/test_optics.py"
 
 
-def lorentz_oscillator(x, omega_p, omega0, damping):
+def lorentz_oscillator(x, omega_p, omega_TO, damping):
     """By its two poles."""
-    root = mp.sqrt(mp.mpc(omega0**2 - damping**2 / 4))
+    root = mp.sqrt(mp.mpc(omega_TO**2 - damping**2 / 4))
     first, second = (mp.mpc(0, -damping / 2) + sign * root for sign in (1, -1))
     return -(omega_p**2) / ((x - first) * (x - second))
 
@@ -33,10 +33,14 @@ def to_lo(x, omega_to, damping_to, omega_lo, damping_lo):
 
 def around(rng: np.random.Generator) -> Sample:
     """The vibration, its flanks, far tails."""
-    omega0, damping = scale()(rng), scale(1e-4, 1e2)(rng)
-    values = {"omega_p": scale()(rng), "omega0": omega0, "damping": omega0 * damping}
+    omega_TO, damping = scale()(rng), scale(1e-4, 1e2)(rng)
+    values = {
+        "omega_p": scale()(rng),
+        "omega_TO": omega_TO,
+        "damping": omega_TO * damping,
+    }
     steps = np.array([1.0, 1.0 + damping, 1e-4, 1e4, rng.uniform(0.1, 3.0)])
-    return omega0 * steps, values
+    return omega_TO * steps, values
 
 
 def pairs(rng: np.random.Generator) -> Sample:
@@ -64,11 +68,11 @@ CASES: dict[str, Case] = {
         seen(
             {
                 "omega_p": uniform(0.5, 2.0),
-                "omega0": uniform(0.7, 3.0),
+                "omega_TO": uniform(0.7, 3.0),
                 "damping": uniform(0.1, 0.5),
             }
         ),
-        no_limit={"damping": UNDAMPED, "omega_p": NOTHING, "omega0": FREE},
+        no_limit={"damping": UNDAMPED, "omega_p": NOTHING, "omega_TO": FREE},
         share=0.95,
     ),
     "drude": Case(
