@@ -94,12 +94,12 @@ def _overview(catalogue: Iterable[Component]) -> Document:
         "and *, with prefixes where parameter names meet: 'voigt(a_) + voigt(b_) + "
         "linear'. Some take numbers:",
         "'polynomial(5)', 'polynomial_2d(3)', 'chebyshev(5, 0, 10)', "
-        "'spline(0, 1, 3, 8)', 'doublet(voigt)', 'multiplet(lorentzian, 1, 3, 3, 1)', "
-        "'ising_finite(4, energy)';",
-        "energies of spin configurations are 'ising_energy(40, nearest)', with the "
-        "sides of the lattice, and",
-        "nearest, by_distance or all_pairs. Backgrounds that follow the peaks of their "
-        "sum are 'voigt + shirley'",
+        "'spline(0, 1, 3, 8)', 'ising_finite(4, energy)';",
+        "others a peak: 'doublet(voigt)', 'multiplet(lorentzian, 1, 3, 3, 1)'. "
+        "Energies of spin configurations",
+        "are 'ising_energy(40, nearest)', with the sides of the lattice, and nearest, "
+        "by_distance or all_pairs.",
+        "Backgrounds that follow the peaks of their sum are 'voigt + shirley'",
         "and 'voigt + tougaard'. `@` convolves with a response: 'lorentzian @ "
         "gaussian(r_)'. Everything else is",
         "a formula, alone or beside them: 'a*exp(-x/tau) + c'.",

@@ -35,7 +35,9 @@ _LINE = (
     Param("gamma2", "x", "quadratic dependence of the width on speed", 0.0, start=0.0),
     _held("shift2", "x", "quadratic dependence of the shift on speed"),
 )
-_MIXING = _held("mixing", "", "line mixing of first order (Rosenkranz's Y)")
+_MIXING = _held(
+    "mixing", "", "line mixing Y of first order: gamma + Y (x - center) above"
+)
 _WIDTHS = (
     ("gamma_D", "sqrt(2 * log(2)) * sigma", "x", "Doppler half width (GammaD of hapi)"),
     ("aw", "gamma2 / gamma0", "", "speed dependence of the width"),

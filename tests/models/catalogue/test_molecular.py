@@ -145,3 +145,12 @@ def test_a_spectrum_of_a_thousand_to_one_shows_all_but_the_temperature(name, own
     ]
     assert result.chi2 / result.dof == pytest.approx(1.0, abs=0.2)
     assert np.abs(pulls).max() < 4.0
+
+
+def test_line_mixing_has_the_sign_of_rosenkranz():
+    """Without Doppler width the line is (gamma + Y d) / (d^2 + gamma^2) / pi."""
+    line = LINE | {"sigma": 0.0, "shift0": 0.0, "gamma2": 0.0, "shift2": 0.0}
+    d = X - line["center"]
+    expected = (0.2 + 0.3 * d) / (d**2 + 0.2**2) / np.pi
+    value = freed("speed_dependent_voigt")(X, **(line | {"mixing": 0.3}))
+    np.testing.assert_allclose(value, expected, rtol=1e-13)
