@@ -35,7 +35,8 @@ import math
 from typing import Any
 
 from physfit.engine.abi import address_at, as_floats, as_integers, at, offset
-from physfit.engine.convolution_sums import MOST_TAPS, add_program, reach_of
+from physfit.engine.convolution_response import reach_of
+from physfit.engine.convolution_sums import MOST_TAPS, add_program
 from physfit.engine.convolution_words import (
     FACTS,
     HEADER,

@@ -5,90 +5,19 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import as_floats, as_integers, at, offset
-from physfit.engine.convolution_words import (
-    FACTS,
-    GRADED,
-    MASKS,
-    N_ENDS,
-    N_GRADED,
-    SUPPORT,
-    WEIGHTS,
-    Facts,
-)
-from physfit.engine.dense import fill
-from physfit.engine.program import FREE, FULL, VALUES, copy_block, over_blocks
+from physfit.engine.abi import as_floats, at, offset
+from physfit.engine.convolution_beginning import add_beginning
+from physfit.engine.convolution_response import evaluate_rows, load, masks_of, measure
+from physfit.engine.convolution_words import FACTS, N_ENDS, WEIGHTS, Facts
+from physfit.engine.program import VALUES
 from physfit.engine.roles import routine, summation
-from physfit.engine.structs import add_scaled
 
-__all__ = ["MOST_TAPS", "add_program", "correlate", "reach_of"]
+__all__ = ["MOST_TAPS", "add_program", "correlate"]
 
-#: Places on each side of the response where its reach is looked for, by this ratio.
-N_LOOKS = 96
-RATIO = 1.12
-FIRST_LOOK = 1.0 / 64.0
-#: Beyond its reach the response is below this part of its maximum.
-SMALL = 1e-17
 #: Places of the response in all, beyond which a model is too narrow to be summed.
 MOST_TAPS = 5e4
 #: Of a step: a place so near to the end of the support belongs to it.
 CLOSE = 1e-9
-
-
-@routine
-def reach_of(width: Any, step: Any, space: Any, own: Any, context: Any) -> Any:
-    """First and last place where the response counts, and its half width.
-
-    They are looked for from a part of the width on, or of the step without a width.
-    """
-    facts, right = at(context[FACTS], Facts), own[0]
-    origin = 0.0
-    if facts.origin >= 0:
-        origin = as_floats(right.full)[facts.origin]
-    if facts.is_bounded != 0:
-        support = as_floats(context[SUPPORT])
-        return origin + support[0], origin + support[1], math.inf
-    distance = FIRST_LOOK * (width if width > 0.0 else step)
-    space.u[2 * N_LOOKS] = origin
-    for k in range(N_LOOKS):
-        space.u[k], space.u[N_LOOKS + k] = origin + distance, origin - distance
-        distance *= RATIO
-    _evaluate(right, 2 * N_LOOKS + 1, space.taps, 2 * N_LOOKS + 1, VALUES)
-    if facts.right_begins != 0:
-        fill(offset(space.taps, N_LOOKS), 0.0, N_LOOKS)
-    largest = 0.0
-    for k in range(2 * N_LOOKS + 1):
-        size = math.fabs(space.taps[k])
-        if size > largest:
-            largest = size
-    half, below = math.inf, offset(space.taps, N_LOOKS)
-    for k in range(N_LOOKS):
-        smaller = math.fabs(space.taps[k])
-        if facts.right_begins == 0:
-            smaller = min(smaller, math.fabs(below[k]))
-        if smaller < 0.5 * largest and half == math.inf:
-            half = space.u[k] - origin
-    high = space.u[_last(space.taps, SMALL * largest)]
-    low = space.u[N_LOOKS + _last(below, SMALL * largest)]
-    return (origin if facts.right_begins != 0 else low), high, half
-
-
-@routine
-def _last(values: Any, least: Any) -> Any:
-    """Look behind the last one whose value counts."""
-    last = 0
-    for k in range(N_LOOKS):
-        if math.fabs(values[k]) > least:
-            last = min(k + 1, N_LOOKS - 1)
-    return last
-
-
-@routine
-def _evaluate(problem: Any, count: Any, table: Any, length: Any, wanted: Any) -> None:
-    """Values of a program to the table, and behind `n_outputs` rows its partials."""
-    problem.n_samples = count
-    jac = offset(table, problem.n_outputs * count)
-    over_blocks(problem, 0, count, wanted, copy_block, (table, jac, wanted))
 
 
 @routine
@@ -116,15 +45,15 @@ def add_program(
     taps = shift, delta, reach
     n_taps = int(high - low) + 1
     if facts.is_normalised != 0:
-        _measure(low, n_taps, taps, wanted, space, own, context)
+        measure(low, n_taps, taps, wanted, space, own, context)
     if begins:
-        _add_beginning(number, lattice, taps, wanted, (space, own, context))
+        add_beginning(number, lattice, taps, wanted, (space, own, context))
     for part in range(lattice.parts):
         count, done = (n_taps - part + lattice.parts - 1) // lattice.parts, 0
         while done < count:
             length = min(space.n_nodes // lattice.stride, count - done)
             begin = low + part + lattice.parts * done
-            _load(begin, lattice.parts, length, taps, wanted, space, own[0], context)
+            load(begin, lattice.parts, length, taps, wanted, space, own[0], context)
             last = begin + lattice.parts * (length - 1)
             _window(
                 number, first - last, lattice, length, wanted, (space, own, context)
@@ -132,103 +61,6 @@ def add_program(
             _add(number, lattice, length, wanted, space, context)
             done += length
     return True
-
-
-@routine
-def _places(begin: Any, stride: Any, count: Any, taps: Any, space: Any) -> None:
-    """Places of the response, none beyond its reach."""
-    shift, delta, reach = taps
-    for k in range(count):
-        place = shift + (begin + stride * k) * delta
-        space.u[k] = min(max(place, reach[0]), reach[1])
-
-
-@routine
-def _weigh(
-    begin: Any, stride: Any, count: Any, delta: Any, rows: Any, about: Any
-) -> None:
-    """Rows of the response times delta, and by the weights of a beginning."""
-    n_rows, facts, weights = about
-    for k in range(n_rows):
-        row = offset(rows, k * count)
-        for i in range(count):
-            row[i] *= delta
-    if facts.right_begins == 0:
-        return
-    for i in range(count):
-        place = int(begin) + stride * i
-        if place < N_ENDS:
-            for k in range(n_rows):
-                rows[k * count + i] *= weights[place]
-
-
-@routine
-def _measure(
-    low: Any, n_taps: Any, taps: Any, wanted: Any, space: Any, own: Any, context: Any
-) -> None:
-    """Sum of the response, and its partials."""
-    facts = at(context[FACTS], Facts)
-    n_rows = 1 + facts.n_right if wanted != VALUES else 1
-    fill(space.areas, 0.0, n_rows)
-    about = n_rows, facts, as_floats(context[WEIGHTS])
-    done = 0
-    while done < n_taps:
-        count = min(space.n_nodes, n_taps - done)
-        _places(low + done, 1, count, taps, space)
-        _evaluate(
-            own[0], count, space.taps, count, FULL if wanted != VALUES else VALUES
-        )
-        _weigh(low + done, 1, count, taps[1], space.taps, about)
-        for k in range(n_rows):
-            space.areas[k] += _sum(offset(space.taps, k * count), count)
-        done += count
-
-
-@summation
-def _sum(values: Any, n: Any) -> Any:
-    total = 0.0
-    for i in range(n):
-        total += values[i]
-    return total
-
-
-@routine
-def _load(
-    begin: Any,
-    stride: Any,
-    count: Any,
-    taps: Any,
-    wanted: Any,
-    space: Any,
-    right: Any,
-    context: Any,
-) -> None:
-    """Weights of some places of the response, the last first, and their partials."""
-    facts = at(context[FACTS], Facts)
-    n_rows = 1 + facts.n_right if wanted != VALUES else 1
-    _places(begin, stride, count, taps, space)
-    _evaluate(right, count, space.taps, count, FULL if wanted != VALUES else VALUES)
-    about = n_rows, facts, as_floats(context[WEIGHTS])
-    _weigh(begin, stride, count, taps[1], space.taps, about)
-    _normalise(count, n_rows, space, facts)
-    for k in range(n_rows):
-        row = offset(space.taps, k * count)
-        for i in range(count // 2):
-            row[i], row[count - 1 - i] = row[count - 1 - i], row[i]
-
-
-@routine
-def _normalise(count: Any, n_rows: Any, space: Any, facts: Any) -> None:
-    """Divide the response by its sum, its partials by the rule of quotients."""
-    if facts.is_normalised == 0:
-        return
-    area = 1.0 / space.areas[0]
-    for i in range(count):
-        space.taps[i] *= area
-    for k in range(1, n_rows):
-        row, slope = offset(space.taps, k * count), space.areas[k]
-        for i in range(count):
-            row[i] = (row[i] - space.taps[i] * slope) * area
 
 
 @routine
@@ -253,7 +85,7 @@ def _window(
     problem = own[1]
     if number == 1:
         problem = own[2]
-    _evaluate(problem, count, space.window, count, FULL if wanted != VALUES else VALUES)
+    evaluate_rows(problem, count, space.window, wanted)
     if not begins:
         return
     weights = as_floats(context[WEIGHTS])
@@ -269,88 +101,12 @@ def _window(
 
 
 @routine
-def _add_beginning(
-    number: Any, lattice: Any, taps: Any, wanted: Any, about: Any
-) -> None:
-    """Add the first places of a program that begins, where it may rise as any power."""
-    space, own, context = about
-    facts = at(context[FACTS], Facts)
-    graded = as_floats(context[GRADED])
-    length = N_ENDS * taps[1]
-    mode = FULL if wanted != VALUES else VALUES
-    for g in range(N_GRADED):
-        space.x[g] = length * graded[g]
-    problem = own[1]
-    if number == 1:
-        problem = own[2]
-    _evaluate(problem, N_GRADED, space.window, N_GRADED, mode)
-    n_rows = 1 + facts.n_right if wanted != VALUES else 1
-    for g in range(N_GRADED):
-        place = lattice.first - space.x[g]
-        start = max(0, math.ceil((taps[2][0] - place) / lattice.step))
-        stop = min(lattice.n_nodes, math.floor((taps[2][1] - place) / lattice.step) + 1)
-        count = stop - start
-        if count <= 0:
-            continue
-        for i in range(count):
-            space.u[i] = place + (start + i) * lattice.step
-        _evaluate(own[0], count, space.taps, count, mode)
-        _normalise(count, n_rows, space, facts)
-        weight = length * graded[N_GRADED + g]
-        _add_place(number, g, weight, start, count, lattice, wanted, about)
-
-
-@routine
-def _add_place(
-    number: Any,
-    g: Any,
-    weight: Any,
-    start: Any,
-    count: Any,
-    lattice: Any,
-    wanted: Any,
-    about: Any,
-) -> None:
-    """Add the response to one place of a program, times its value there."""
-    space, _, context = about
-    facts = at(context[FACTS], Facts)
-    masks, mask = _masks(number, wanted, facts, context)
-    n_outputs, n = facts.n_outputs, lattice.n_nodes
-    for part in range(n_outputs):
-        value = weight * space.window[part * N_GRADED + g]
-        add_scaled(offset(space.sums, part * n + start), space.taps, value, count)
-        if wanted == VALUES:
-            continue
-        for k in range(facts.n_left):
-            if masks[k] != 0:
-                row = (1 + k) * n_outputs + part
-                slope = weight * space.window[row * N_GRADED + g]
-                target = offset(space.sums, row * n + start)
-                add_scaled(target, space.taps, slope, count)
-        for k in range(facts.n_right):
-            if mask[k] != 0:
-                row = (1 + facts.n_left + k) * n_outputs + part
-                target = offset(space.sums, row * n + start)
-                add_scaled(target, offset(space.taps, (1 + k) * count), value, count)
-
-
-@routine
-def _masks(number: Any, wanted: Any, facts: Any, context: Any) -> Any:
-    """Which partials count: by parameters of a program, and of the response."""
-    masks = as_integers(context[MASKS])
-    n_left = facts.n_programs * facts.n_left
-    if wanted == FREE:
-        masks = offset(masks, n_left + facts.n_right)
-    return offset(masks, number * facts.n_left), offset(masks, n_left)
-
-
-@routine
 def _add(
     number: Any, lattice: Any, length: Any, wanted: Any, space: Any, context: Any
 ) -> None:
     """Add the convolution of rows with some places of the response."""
     facts = at(context[FACTS], Facts)
-    masks, mask = _masks(number, wanted, facts, context)
+    masks, mask = masks_of(number, wanted, facts, context)
     n_nodes, stride = lattice.n_nodes, lattice.stride
     count = n_nodes + stride * (length - 1)
     n_outputs = facts.n_outputs
