@@ -415,7 +415,7 @@ def _shape_of_convolution(tree: Join, left: Shape, right: Shape) -> Shape:
         raise ModelError(
             f"{expression(tree)} is no convolution: `@` joins a model of one "
             "coordinate with a real response of the same coordinate, as in "
-            "'lorentzian @ gaussian'."
+            "'lorentzian @ gaussian(r_)'."
         )
     return left
 
