@@ -12,7 +12,7 @@ from physfit.cli.commands import COMMANDS
 from physfit.cli.job import TABLES
 from physfit.document.blocks import Document, Heading, Text, table
 from physfit.document.markdown import as_markdown
-from physfit.settings import files, fits, minibatches, studies
+from physfit.settings import files, fits, minibatches, outputs, studies
 from physfit.settings.setting import DOORS, REQUIRED, Setting, declared
 
 PAGE = Path(__file__).parents[1] / "docs" / "settings.md"
@@ -82,7 +82,7 @@ def page() -> str:
     """Text of the page."""
     blocks = [
         block
-        for module in (fits, minibatches, studies, files)
+        for module in (fits, outputs, minibatches, studies, files)
         for group in vars(module).values()
         if hasattr(group, "__total__") and group.__module__ == module.__name__
         for block in _section(group)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from physfit.cli.command import Command
 from physfit.cli.console import print_text
 from physfit.cli.exit_codes import ExitCode
-from physfit.settings.fits import Quiet
+from physfit.settings.outputs import Quiet
 
 if TYPE_CHECKING:
     from physfit.models.model import Model

@@ -11,7 +11,7 @@ from physfit.cli.execution import written_figure
 from physfit.cli.exit_codes import ExitCode
 from physfit.errors import InputError
 from physfit.settings.files import Named
-from physfit.settings.fits import Plot, Printed, ReportFile
+from physfit.settings.outputs import Plot, Printed, ReportFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,13 +15,13 @@ from cyclopts import App, Group, Parameter
 from physfit.cli.console import logs_as_sentences, print_json, print_text, say
 from physfit.cli.wording import called_as_written
 from physfit.errors import InputError
-from physfit.settings.fits import Printed
 from physfit.settings.kinds import FLAG
+from physfit.settings.outputs import Printed
 from physfit.settings.setting import REQUIRED, Setting, declared, read
 
 if TYPE_CHECKING:
     from physfit.document.documented import Documented
-    from physfit.settings.fits import Format
+    from physfit.settings.outputs import Format
 
 __all__ = ["REPORTS", "Command"]
 

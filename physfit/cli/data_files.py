@@ -13,7 +13,8 @@ from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import no_model
 from physfit.errors import DomainError, InputError
 from physfit.settings.files import ShuffleSettings, Simulated
-from physfit.settings.fits import Expression, Quiet, Replacing
+from physfit.settings.fits import Expression
+from physfit.settings.outputs import Quiet, Replacing
 
 if TYPE_CHECKING:
     import numpy as np

@@ -12,8 +12,9 @@ from physfit.cli.command import Command
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import Job, Tables
 from physfit.errors import InputError
-from physfit.settings.fits import Curve, Parameter, Printed, Reading, Written
+from physfit.settings.fits import Curve, Parameter, Reading
 from physfit.settings.minibatches import Drawn
+from physfit.settings.outputs import Printed, Written
 from physfit.settings.setting import declared
 
 if TYPE_CHECKING:

@@ -11,17 +11,9 @@ from physfit.cli.execution import Analysis, build_model, columns, read_data
 from physfit.cli.exit_codes import ExitCode
 from physfit.errors import InputError
 from physfit.settings import doors
-from physfit.settings.fits import (
-    Curve,
-    Data,
-    Expression,
-    Loss,
-    Printed,
-    ReportFile,
-    Ties,
-    Written,
-)
+from physfit.settings.fits import Curve, Data, Expression, Loss, Ties
 from physfit.settings.minibatches import Batch
+from physfit.settings.outputs import Printed, ReportFile, Written
 from physfit.settings.studies import Animated
 
 __all__ = ["Check", "LandscapeCommand", "LearningRates", "Multistart", "SweepCommand"]

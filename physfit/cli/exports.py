@@ -8,7 +8,7 @@ from physfit.cli.command import Command
 from physfit.cli.exit_codes import ExitCode
 from physfit.errors import InputError
 from physfit.settings.files import Exported
-from physfit.settings.fits import Quiet, Replacing
+from physfit.settings.outputs import Quiet, Replacing
 
 __all__ = ["Export", "export"]
 

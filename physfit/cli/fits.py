@@ -25,13 +25,10 @@ from physfit.cli.several import OfFiles
 from physfit.errors import InputError
 from physfit.settings.doors import OfCompare
 from physfit.settings.files import Saved
-from physfit.settings.fits import (
+from physfit.settings.fits import Curve, Data, Expression, Further, Method
+from physfit.settings.minibatches import Minibatch
+from physfit.settings.outputs import (
     Conversion,
-    Curve,
-    Data,
-    Expression,
-    Further,
-    Method,
     Plot,
     Printed,
     Result,
@@ -39,7 +36,6 @@ from physfit.settings.fits import (
     View,
     Written,
 )
-from physfit.settings.minibatches import Minibatch
 from physfit.settings.setting import declared
 from physfit.settings.studies import PeakSearch
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self
 from physfit.cli.command import Command
 from physfit.cli.job_file import checked_record, toml_record
 from physfit.errors import InputError
-from physfit.settings import fits
+from physfit.settings import fits, outputs
 from physfit.settings.fits import Parameter
 from physfit.settings.minibatches import Minibatch
 from physfit.settings.setting import Setting, declared, read
@@ -38,7 +38,14 @@ TABLES: dict[str, dict[str, Setting]] = {}
 #: All that a job has, though a command may not take it.
 GROUPS = (
     *(*fits.Curve, fits.Method, Minibatch),
-    *(fits.Result, fits.Plot, fits.View, fits.Tables, fits.Conversion, fits.Printed),
+    *(
+        outputs.Result,
+        outputs.Plot,
+        outputs.View,
+        outputs.Tables,
+        outputs.Conversion,
+        outputs.Printed,
+    ),
 )
 for _each in declared(*GROUPS).values():
     if _each.table:

@@ -11,7 +11,8 @@ from physfit.cli.execution import reading_of, written_figure
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.several import OfFiles
 from physfit.errors import PhysfitError
-from physfit.settings.fits import Columns, Looked, Printed
+from physfit.settings.fits import Columns, Looked
+from physfit.settings.outputs import Printed
 from physfit.settings.setting import declared
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from physfit.cli.shards import own_command, print_finished
 from physfit.cli.signals import Interrupted, asked_to_stop
 from physfit.errors import InputError
 from physfit.settings.files import ManyFits, ManyOutput, Rows
-from physfit.settings.fits import Expression, Loss, Printed, Reading, Ties
+from physfit.settings.fits import Expression, Loss, Reading, Ties
 from physfit.settings.minibatches import Threads
+from physfit.settings.outputs import Printed
 from physfit.settings.setting import declared
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import Any
 from physfit.cli.execution import Analysis, build_model, read_data
 from physfit.cli.fits import fitted
 from physfit.settings import studies
-from physfit.settings.fits import Curve, Expression, Loss, Printed, Ties, Written
+from physfit.settings.fits import Curve, Expression, Loss, Ties
 from physfit.settings.minibatches import Drawn, Threads
+from physfit.settings.outputs import Printed, Written
 
 __all__ = ["BootstrapCommand", "ToysCommand"]
 

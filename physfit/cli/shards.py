@@ -13,7 +13,7 @@ from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exports import export
 from physfit.errors import DataError, InputError
 from physfit.settings.files import Merged, Outcome
-from physfit.settings.fits import Printed, Quiet, Replacing, ReportFile
+from physfit.settings.outputs import Printed, Quiet, Replacing, ReportFile
 
 if TYPE_CHECKING:
     from physfit.data.files.output_lock import OutputLock

@@ -13,7 +13,7 @@ import numpy as np
 from physfit.document.blocks import Document
 from physfit.document.records import as_record, plain
 from physfit.errors import check_known
-from physfit.settings.fits import FORMATS, Format
+from physfit.settings.outputs import FORMATS, Format
 
 __all__ = ["Documented", "Report"]
 

@@ -32,6 +32,9 @@ The polynomial was fitted by least squares, relative to |g|, to the part of the 
 |Z| <= 8 with Re Z >= -1.3, which is where Z- may be for any gamma2 (see
 `hartmann_tran`).
 
+The module is long because both branches of an average must return the same numbers in
+the same order, and share the polynomials.
+
 References
 ----------
 N. H. Ngo, D. Lisak, H. Tran, J.-M. Hartmann, JQSRT 129 (2013) 89; H. Tran, N. H. Ngo,

@@ -1,7 +1,7 @@
 """Settings that a Python function takes together, of several groups."""
 
 from physfit.settings.files import Blocks, Retried, ShuffledRows
-from physfit.settings.fits import Replacing, Within
+from physfit.settings.fits import Within
 from physfit.settings.minibatches import (
     Batch,
     BatchSize,
@@ -11,6 +11,7 @@ from physfit.settings.minibatches import (
     Run,
     Threads,
 )
+from physfit.settings.outputs import Replacing
 from physfit.settings.setting import group
 from physfit.settings.studies import (
     FewEpochs,

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from physfit.cli.commands import COMMANDS
-from physfit.settings.fits import FORMATS, Reported
+from physfit.settings.outputs import FORMATS, Reported
 from physfit.settings.setting import declared
 
 MODEL = ("-m", "gaussian + constant")
@@ -20,6 +20,7 @@ WORDS = {
     "fit": ("peak.csv", *MODEL),
     "guess": ("peak.csv", *MODEL, "--start", "c=1"),
     "compare": ("peak.csv", *MODEL, "--methods", "lm,scipy:lm"),
+    "check": ("peak.csv", *MODEL, "--points", "2"),
     "multistart": ("peak.csv", *MODEL, "--starts", "8"),
     "landscape": ("peak.csv", *MODEL, "--over", "center", "--points", "5"),
     "lr-find": ("peak.csv", *MODEL, "--steps", "3"),

@@ -14,7 +14,7 @@ from physfit.document.blocks import Heading
 from physfit.document.documented import Report
 from physfit.errors import InputError
 from physfit.result.estimate import ByName
-from physfit.settings.fits import FORMATS
+from physfit.settings.outputs import FORMATS
 from tests.document.samples import EMPTY
 
 ROOT = Path(__file__).resolve().parents[2]
