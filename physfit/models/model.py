@@ -24,6 +24,7 @@ from physfit.engine.program import evaluate
 from physfit.engine.tape import tape_gradient
 from physfit.errors import InputError, ModelError, check_known, did_you_mean
 from physfit.kernels.kernel import Host, Kernel
+from physfit.models import programs
 from physfit.models import tree as trees
 from physfit.models.convolution.notes import notes_of_responses
 from physfit.models.declaration import Declaration, Derived
@@ -266,7 +267,7 @@ class Model:
             for name, expression in ordered_ties(self.parameters)
         )
         return Layout(
-            operations=trees.operations(self.tree, 0, held),
+            operations=programs.operations(self.tree, 0, held),
             n_full=len(self.params),
             free=tuple(self.index[name] for name in self.free_names),
             fixed=tuple(fixed),
@@ -303,7 +304,7 @@ class Model:
         return MappingProxyType(
             {
                 trees.expression(part): whole._replace(operations=operations, ties=())
-                for part, operations in trees.components(self.tree)
+                for part, operations in programs.components(self.tree)
             }
         )
 

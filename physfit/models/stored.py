@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-import msgspec
 import numpy as np
 
-from physfit.data.files.schema import Array, check_names, convert
+from physfit.data.files.schema import check_names, convert
 from physfit.engine.layout import Evaluate, Layout
 from physfit.engine.program import evaluate
 from physfit.errors import DataError, ModelError
@@ -35,88 +34,24 @@ from physfit.models.graph.stored import (
 )
 from physfit.models.motion.kernel import motion_kernel
 from physfit.models.motion.motion import Motion
-from physfit.models.motion.stated import MOST_STATES, Stated
+from physfit.models.motion.stated import Stated
 from physfit.models.param import Param
+from physfit.models.stored_records import (
+    LONGEST_TEXT,
+    DeclaredRecord,
+    FunctionRecord,
+    GridRecord,
+    MotionRecord,
+    ResponseRecord,
+)
 from physfit.models.user_function.called import Lost
 from physfit.models.user_function.function import UserFunction
 from physfit.models.user_function.grid import Form, Grid
 from physfit.models.user_function.kept import Kept, kept_kernel
 from physfit.models.user_function.signature import Signature
-from physfit.typing import FloatArray, IntArray
+from physfit.typing import FloatArray
 
-__all__ = ["At", "FunctionRecord", "declaration_from", "written"]
-
-#: Characters of a name, and of a description.
-LONGEST_TEXT = 10_000
-MOST_PARAMETERS = 5_000
-
-
-class DeclaredRecord(msgspec.Struct):
-    """What a function says of a parameter; None is no start, no bound."""
-
-    unit: str
-    description: str
-    start: float | None
-    lower: float | None
-    upper: float | None
-    fixed: bool = False
-
-
-class GridRecord(msgspec.Struct):
-    """Samples on which alone a function is what its graph says."""
-
-    rows: Annotated[FloatArray, Array("*", "*")]
-    shape: Annotated[IntArray, Array("*")]
-    form: Literal["arrays", "tuple", "rows", "columns"]
-
-
-class CurveRecord(msgspec.Struct):
-    """Values and partials of a function that is no graph, at a solution.
-
-    The partials are those of each value by each parameter, in a row for both.
-    """
-
-    rows: Annotated[FloatArray, Array("*", "*")]
-    at: Annotated[FloatArray, Array("*")]
-    value: Annotated[FloatArray, Array("*", "*")]
-    slopes: Annotated[FloatArray, Array("*", "*")]
-    derivatives: str
-
-
-class MotionRecord(msgspec.Struct):
-    """How equations of motion are followed, whose graph has states as parameters."""
-
-    states: Annotated[list[str], msgspec.Meta(max_length=MOST_STATES)]
-    rtol: float
-    atol: float
-    max_steps: int
-
-
-class ResponseRecord(msgspec.Struct):
-    """A measured response of unit area, on uniform places."""
-
-    x: Annotated[FloatArray, Array("*")]
-    y: Annotated[FloatArray, Array("*")]
-
-
-class FunctionRecord(msgspec.Struct):
-    """A component by its graph; without one by its curve, where it has one."""
-
-    name: str
-    inputs: Annotated[list[str], msgspec.Meta(max_length=MOST_COORDINATES)]
-    order: Annotated[list[str], msgspec.Meta(max_length=MOST_PARAMETERS)]
-    parameters: Annotated[
-        dict[str, DeclaredRecord], msgspec.Meta(max_length=MOST_PARAMETERS)
-    ]
-    graph: GraphRecord | None = None
-    motion: MotionRecord | None = None
-    description: str = ""
-    formula: str = ""
-    note: str = ""
-    scale: str | None = None
-    grid: GridRecord | None = None
-    curve: CurveRecord | None = None
-    response: ResponseRecord | None = None
+__all__ = ["At", "declaration_from", "written"]
 
 
 class At(NamedTuple):

@@ -7,29 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias, TypeGuard
 
-from physfit.engine.layout import Apply, Code, Evaluate, Operation
+from physfit.engine.layout import Apply, Code
 from physfit.errors import ModelError
 from physfit.kernels.functions import FUNCTIONS as FUNCTIONS_OF_VALUES
-from physfit.kernels.kernel import Kernel
-from physfit.models.active_kernel import sum_kernel
-from physfit.models.convolution.kernel import Placed, Side, convolution_kernel
 from physfit.models.declaration import Declaration
 from physfit.models.param import Param
 
 __all__ = ["FUNCTIONS", "Join", "Leaf", "Shape", "Tree", "convolutions", "declared"]
-__all__ += ["expression", "held_of_response", "join", "leaf", "leaves", "operations"]
-__all__ += [
-    "components",
-    "is_active",
-    "is_background",
-    "pointwise_leaves",
-    "product_scales",
-    "scale_of",
-    "shape_of",
-    "terms",
-]
+__all__ += ["expression", "held_of_response", "is_active", "is_background"]
+__all__ += ["is_convolution", "join", "leaf", "leaves", "placed_parts"]
+__all__ += ["pointwise_leaves", "product_scales", "scale_of", "shape_of", "terms"]
 
-_CODES = {"+": Code.ADD, "-": Code.SUBTRACT, "*": Code.MULTIPLY, "/": Code.DIVIDE}
 #: Functions of a real model, and real quantities of a complex one, by name.
 FUNCTIONS: Mapping[str, Apply | Code] = {
     **{name: Apply(function) for name, function in FUNCTIONS_OF_VALUES.items()},
@@ -178,36 +166,6 @@ def _needs_brackets(tree: Join, place: int) -> bool:
     return place > 0 and part.operator in "+-"
 
 
-def operations(
-    tree: Tree, start: int = 0, held: frozenset[str] = frozenset()
-) -> tuple[Operation, ...]:
-    """Post-order program; the parameters of the first leaf begin at `start`.
-
-    Partials by parameters that are `held` need not be computed for a fit.
-    """
-    if isinstance(tree, Leaf):
-        _refuse_alone(tree)
-        return (Evaluate(tree.declaration.kernel, start),)
-    if is_active(tree):
-        return (Evaluate(_kernel_of_sum(tree), start),)
-    if tree.is_function:
-        inside = operations(tree.parts[0], start, held)
-        return (*inside, FUNCTIONS[tree.operator])
-    if tree.operator == "@":
-        left, right = tree.parts
-        for own in (*leaves(left), *leaves(right)):
-            _refuse_alone(own)
-        sides = [_side(part, place) for part, place in terms(left)]
-        kernel = convolution_kernel(sides, _side(right, 0), expression(tree), held)
-        return (Evaluate(kernel, start),)
-    steps: list[Operation] = []
-    for number, (part, offset) in enumerate(_placed(tree, start)):
-        steps.extend(operations(part, offset, held))
-        if number:
-            steps.append(_CODES[tree.operator])
-    return tuple(steps)
-
-
 def is_active(tree: Tree) -> bool:
     """Whether it is a sum in which backgrounds follow the peaks."""
     return (
@@ -220,76 +178,24 @@ def is_active(tree: Tree) -> bool:
     )
 
 
-def components(tree: Tree) -> Iterator[tuple[Tree, tuple[Operation, ...]]]:
-    """Terms of a sum, of sums that are convolved as well, and the program of each.
-
-    All programs read the parameters of the whole.
-    """
-    for part, start in terms(tree):
-        inner = terms(part.parts[0]) if _is_convolution(part) else ()
-        if len(inner) < 2:
-            yield part, _term_operations(tree, part, start)
-            continue
-        left, right = part.parts  # type: ignore[union-attr]
-        sides = [_side(own, place) for own, place in terms(left)]
-        for k, (own, _) in enumerate(inner):
-            seen = Join("@", (own, right))
-            name, response = expression(seen), _side(right, 0)
-            kernel = convolution_kernel(sides, response, name, only=k)
-            yield seen, (Evaluate(kernel, start),)
-
-
-def _is_convolution(tree: Tree) -> TypeGuard[Join]:
+def is_convolution(tree: Tree) -> TypeGuard[Join]:
+    """Whether it is a model that is convolved with a response."""
     return isinstance(tree, Join) and tree.operator == "@"
 
 
 def is_background(tree: Tree) -> bool:
     """Whether a term is made of backgrounds alone, whatever it is convolved with."""
-    own = tree.parts[0] if _is_convolution(tree) else tree
+    own = tree.parts[0] if is_convolution(tree) else tree
     return all(
         leaf.declaration.is_polynomial or leaf.declaration.follows_peaks
         for leaf in leaves(own)
     )
 
 
-def _term_operations(tree: Tree, part: Tree, start: int) -> tuple[Operation, ...]:
-    """Program of a term of a sum, over the parameters of the sum."""
-    if isinstance(part, Leaf) and part.declaration.follows_peaks and is_active(tree):
-        only = part.prefix + part.declaration.point
-        return (Evaluate(_kernel_of_sum(tree, only), 0),)
-    return operations(part, start)
-
-
-def _kernel_of_sum(tree: Tree, only: str | None = None) -> Kernel:
-    sides = [_side(part, place) for part, place in terms(tree)]
-    return sum_kernel(sides, expression(tree), only)
-
-
-def _refuse_alone(leaf: Leaf) -> None:
-    if leaf.declaration.follows_peaks:
-        kind = leaf.declaration.point
-        raise ModelError(
-            f"{kind} is an integral of the peaks in its sum and has no value without "
-            f"them; add it to them, as in 'voigt + {kind}'."
-        )
-
-
-def _side(tree: Tree, start: int) -> Side:
-    """A side of a convolution, or a term of it, whose parameters begin at `start`."""
-    placed, place = list[Placed](), start
-    for own in leaves(tree):
-        placed.append(Placed(own.declaration, own.prefix, place))
-        place += len(own.declaration.parameters)
-    n_outputs = shape_of(tree).n_outputs
-    is_law = isinstance(tree, Leaf) and tree.declaration.follows_peaks
-    steps = () if is_law else operations(tree, start)
-    return Side(steps, tuple(placed), n_outputs)
-
-
 def terms(tree: Tree) -> tuple[tuple[Tree, int], ...]:
     """Terms of a sum (the tree itself otherwise), each with its first parameter."""
     if isinstance(tree, Join) and tree.operator == "+":
-        return tuple(_placed(tree, 0))
+        return tuple(placed_parts(tree, 0))
     return ((tree, 0),)
 
 
@@ -344,7 +250,8 @@ def convolutions(tree: Tree) -> tuple[tuple[Tree, Tree], ...]:
     return ((left, right), *inner)
 
 
-def _placed(tree: Join, start: int) -> Iterator[tuple[Tree, int]]:
+def placed_parts(tree: Join, start: int) -> Iterator[tuple[Tree, int]]:
+    """Parts of a join, each with its first parameter."""
     for part in tree.parts:
         yield part, start
         start += sum(len(each.declaration.parameters) for each in leaves(part))

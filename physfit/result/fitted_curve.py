@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from physfit.engine.program import evaluate
+from physfit.models import programs
 from physfit.models import tree as trees
 from physfit.models.samples import joined
 from physfit.result.fitted import Fitted
@@ -129,7 +130,7 @@ class FittedCurve(Fitted):
     @property
     def background_names(self) -> tuple[str, ...]:
         """Those of the `components` that are polynomials: backgrounds."""
-        parts = (part for part, _ in trees.components(self.model.tree))
+        parts = (part for part, _ in programs.components(self.model.tree))
         return tuple(trees.expression(own) for own in parts if trees.is_background(own))
 
     @cached_property

@@ -28,7 +28,8 @@ from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.param import Param
 from physfit.models.parse import parsed
-from physfit.models.stored import At, FunctionRecord, declaration_from, written
+from physfit.models.stored import At, declaration_from, written
+from physfit.models.stored_records import FunctionRecord
 from physfit.models.ties import ordered_ties
 from physfit.result.fit_result import FitResult
 from physfit.solve.base import Solution

@@ -11,7 +11,8 @@ import physfit as pf
 from physfit.data.files.schema import convert
 from physfit.errors import DataError, ModelError
 from physfit.models.parse import parse_model
-from physfit.models.stored import FunctionRecord, declaration_from, written
+from physfit.models.stored import declaration_from, written
+from physfit.models.stored_records import FunctionRecord
 
 T = np.linspace(0.0, 10.0, 150)
 TRUTH = {"omega0": 2.0, "mu": 0.2, "theta0": 1.5}
