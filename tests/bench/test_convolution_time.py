@@ -13,6 +13,9 @@ from scipy.optimize import curve_fit
 from scipy.signal import fftconvolve
 
 import physfit as pf
+from physfit.fitting.columns import Columns, observed
+from physfit.fitting.fit_plan import plan_of
+from physfit.fitting.fit_settings import FitSettings
 
 N, REACH = 1000, 40
 STEP = 0.02
@@ -70,3 +73,28 @@ def test_measured_response(benchmark, way) -> None:
     result = pf.fit(MODEL, X, Y, sigma=SIGMA, start=start)
     errors = np.sqrt(np.diagonal(result.covariance))
     assert np.abs((np.array(found) - result.solution.theta) / errors).max() < 1e-3
+
+
+CURVES = {
+    "doniach @ gaussian(r_)": {"alpha": 0.1, "gamma": 0.1, "r_sigma": 0.2},
+    "moffat @ gaussian(r_)": {"sigma": 0.3, "beta": 1.5, "r_sigma": 0.2},
+    "lorentzian @ response": {"gamma": 0.4},
+    "voigt + shirley + constant": {"sigma": 0.4, "gamma": 0.1, "k": 0.05},
+    "voigt + tougaard + constant": {"sigma": 0.4, "gamma": 0.1},
+}
+
+
+@pytest.mark.parametrize("text", CURVES)
+def test_curve_with_partials(benchmark, text) -> None:
+    """A whole curve and its partials, as a step of a fit asks for them."""
+    model = pf.parse_model(text, response=pf.response(U, R))
+    values = dict.fromkeys(model.free_names, 1.0) | CURVES[text]
+    values = {name: values[name] for name in model.free_names}
+    y = model(X, **values)
+    columns = Columns(X, np.asarray(y), SIGMA)
+    plan = plan_of(*observed(model, columns), FitSettings.of(start=values))
+    benchmark.group = "value and partials of a curve of 1000 samples"
+    found, partials = benchmark(plan.objective.values_and_partials, plan.theta)
+    np.testing.assert_allclose(found[0], y, rtol=1e-9)
+    assert np.isfinite(partials).all()
+    plan.objective.release()
