@@ -78,9 +78,15 @@ def background(x: Column, y: Column, method: str, **options: Any) -> FloatArray:
     if make is not None:
         said = f"`{method}` takes"
         check_known(said, options, make.options, ", which is no option of it")
-        found[order] = make.function(places[order], values[order], **options)
+        with np.errstate(over="ignore", invalid="ignore"):  # what comes is checked
+            found[order] = make.function(places[order], values[order], **options)
     else:
         found[order] = _by_pybaselines(places[order], values[order], method, options)
+    if not np.isfinite(found).all():
+        raise DomainError(
+            f"`{method}` gives no numbers for this curve of {len(values)} samples, "
+            f"whose y is {values.min():.3g} to {values.max():.3g}; take another method."
+        )
     return found
 
 
@@ -187,7 +193,7 @@ def _by_pybaselines(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = getattr(fitter, method)(y, **options)[0]
-    except (TypeError, ValueError, np.linalg.LinAlgError) as error:
+    except Exception as error:  # of what it calls, errors of any class come through
         reason = str(error).strip().rstrip(".")
         raise InputError(f"pybaselines refuses `{method}`: {reason}.") from error
     return np.asarray(found, dtype=np.float64)

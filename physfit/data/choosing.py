@@ -225,7 +225,14 @@ def _choose_x(
     chosen = _asked(offer, x)
     if x is None and offer.axis is not None and offer.axis not in asked:
         chosen = (offer.axis,)
-    for _ in range(n_inputs - len(chosen) if x is None else 0):
+    wanted = n_inputs - len(chosen) if x is None else 0
+    free = [i for i in numeric if i not in asked and i not in chosen]
+    if wanted > 1 and len(free) < wanted + (not asked):
+        raise DataError(
+            f"`{offer.source}` has {len(numeric)} numeric {offer.word}s, too few for "
+            f"{n_inputs} coordinates and y; give it {n_inputs + 1}, or an image."
+        )
+    for _ in range(wanted):
         chosen += (_first(offer, numeric, asked | set(chosen)),)
     if len(chosen) == n_inputs:
         return chosen

@@ -72,6 +72,8 @@ class Model:
     tree: trees.Tree
     params: tuple[Param, ...]
 
+    __array_ufunc__ = None  # arrays leave operators to the methods below
+
     def __add__(self, other: Model) -> Model:
         return self._joined("+", other)
 

@@ -101,14 +101,25 @@ def parse_model(
     >>> parse_model("gaussian + b*exp(-x/tau)").names
     ('amplitude', 'center', 'sigma', 'b', 'tau')
     """
-    functions = {}
-    if response is not None:
-        functions[RESPONSE] = _declared_response(response)
-    return parsed(text, coordinates(x), functions)
+    if response is None:
+        return parsed(text, coordinates(x), {})
+    declared = _declared_response(response)
+    model = parsed(text, coordinates(x), {RESPONSE: declared})
+    if all(leaf.declaration is not declared for leaf in trees.leaves(model.tree)):
+        raise ModelError(
+            f"a response is given, but {text!r} does not use it; write 'MODEL @ "
+            "response', or leave the response out."
+        )
+    return model
 
 
 def _declared_response(response: Model) -> Declaration:
     """Component that the word `response` stands for."""
+    if not isinstance(response, Model):
+        raise ModelError(
+            f"`response` is a measured one, as pf.response(x, y) gives it, not "
+            f"{repr(response)[:40]}."
+        )
     [first, *others] = trees.leaves(response.tree)
     if others or first.declaration.response is None:
         raise ModelError(

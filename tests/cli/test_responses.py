@@ -67,3 +67,9 @@ def test_a_response_that_is_missing(physfit, files):
     assert outcome.code == 1 and "--response FILE" in outcome.err
     outcome = physfit("fit", "line.csv", "-m", MODEL, "--response", "none.csv")
     assert outcome.code == 1 and "none.csv" in outcome.err
+
+
+def test_a_response_that_is_not_used(physfit, files):
+    """It is not left aside in silence."""
+    outcome = physfit("fit", "line.csv", "-m", "lorentzian", "--response", "irf.csv")
+    assert outcome.code == 1 and "does not use it" in outcome.err

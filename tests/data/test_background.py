@@ -70,6 +70,21 @@ def test_what_is_no_background_is_refused():
         pf.background(X, np.where(X[3] == X, np.nan, y), "shirley")
 
 
+UNABLE = {
+    "shirley": ("shirley", 1e305 * curve(), "gives no numbers"),
+    "zeros": ("derpsalsa", 0.0 * X, "gives no numbers"),
+    "constant": ("rubberband", 1.0 + 0.0 * X, "pybaselines refuses `rubberband`"),
+}
+
+
+@pytest.mark.parametrize(("method", "y", "said"), UNABLE.values(), ids=UNABLE)
+def test_what_a_method_cannot_do_is_said(method, y, said):
+    """Neither NaN nor the error of a library comes back."""
+    pytest.importorskip("pybaselines", reason="the extra `baselines`")
+    with pytest.raises(pf.errors.InputError, match=said):
+        pf.background(X, y, method)
+
+
 def test_without_pybaselines(monkeypatch):
     """A sentence says how to install it; the own ones need nothing."""
     monkeypatch.setitem(sys.modules, "pybaselines", None)

@@ -216,3 +216,11 @@ def test_a_model_of_one_coordinate_knows_no_images():
     """The sentence is that of columns."""
     with pytest.raises(ShapeError, match="`y`"):
         pf.fit(pf.models.Gaussian(), X, IMAGE)
+
+
+def test_two_columns_are_no_samples_of_two_coordinates(tmp_path):
+    """The sentence counts the columns that are needed."""
+    path = tmp_path / "curve.csv"
+    path.write_text("u,v\n" + "".join(f"{k},{k * k}\n" for k in range(6)))
+    with pytest.raises(pf.errors.DataError, match=r"has 2 numeric columns.*give it 3"):
+        pf.read_table(path, n_inputs=2)

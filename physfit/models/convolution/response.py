@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,6 +26,10 @@ FEWEST, MOST = 4, 1_000_000
 UNIFORM = 1e-3
 #: As many more samples as places that are not a step apart are interpolated to.
 FINER = 4
+#: Part of the area of |y| below which an area is rounding.
+CANCELLED = 1e-13
+#: Shortest step, whose reciprocal and that of the area are numbers.
+SHORTEST = 1e-300
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +108,8 @@ def response(
     places, values = _without_zeros(places, values)
     step = (places[-1] - places[0]) / (len(places) - 1)
     area = float(values.sum()) * step
+    if abs(area) <= CANCELLED * step * float(np.abs(values).sum()):
+        area = 0.0  # what is left of it is rounding
     if not area > 0.0:
         raise DomainError(
             f"the area of the response is {area:.6g}, but must be above 0; take off a "
@@ -158,6 +165,12 @@ def _columns(x: Column, y: Column) -> tuple[FloatArray, FloatArray]:
         )
     order = np.argsort(places, kind="stable")
     places, values = places[order], values[order]
+    span = float(places[-1]) - float(places[0])
+    if not SHORTEST <= span / n < math.inf and span > 0.0:
+        raise DomainError(
+            f"the response spans {span:.3g} in x, of which derivatives are no numbers; "
+            "take another unit of x."
+        )
     same = np.flatnonzero(np.diff(places) == 0.0)
     if same.size:
         raise DomainError(

@@ -76,6 +76,9 @@ BAD = {
     "unequal": ((U, R[:-1]), {}, pf.errors.ShapeError, "81 x and 80 y"),
     "nan": ((U, np.where(U == 0, np.nan, R)), {}, pf.errors.DomainError, "not finite"),
     "twice": ((np.r_[U, U[0]], np.r_[R, 0]), {}, pf.errors.DomainError, "x = -2"),
+    "cancelled": ((U, U), {}, pf.errors.DomainError, "is 0, but must be above 0"),
+    "short": ((1e-320 * U, R), {}, pf.errors.DomainError, "another unit of x"),
+    "long": ((8e307 * U, R), {}, pf.errors.DomainError, "another unit of x"),
     "area": ((U, -R), {}, pf.errors.DomainError, "must be above 0"),
     "zero": ((U, R), {"zero": "middle"}, pf.errors.InputError, "'centroid'"),
 }
@@ -176,6 +179,16 @@ def test_the_word_response_in_text():
         pf.parse_model(text)
     with pytest.raises(pf.errors.ModelError, match="is a measured one"):
         pf.parse_model(text, response=MODELS.Gaussian())
+    with pytest.raises(pf.errors.ModelError, match=r"is a measured one.* not 3"):
+        pf.parse_model(text, response=3)
+    with pytest.raises(pf.errors.ModelError, match="does not use it"):
+        pf.parse_model("lorentzian + linear", response=pf.response(U, R))
+
+
+def test_an_array_is_no_side_of_a_convolution():
+    """Of numpy's arrays, too, the sentence is that of models."""
+    with pytest.raises(pf.errors.ModelError, match="make it a model first"):
+        R @ MODELS.Lorentzian()
 
 
 SUMS = {
