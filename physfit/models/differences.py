@@ -31,6 +31,8 @@ Function: TypeAlias = Callable[[FloatArray], FloatArray]
 
 #: Steps are this power of 8 below the parameter, or below 1 where it is zero.
 FIRST, SHORTEST, SHORTEST_AT_ZERO = 6, 14, 24
+#: Half of what doubles round by.
+EPSILON = 1.1e-16
 #: A step that leaves this relative error may be that of a local minimum.
 POOR = 1e-4
 #: That of a step that is sought anew.
@@ -173,7 +175,8 @@ def _step(
                     step = scale * 8.0**-own
                     known[own] = _difference(function, params, value, k, step, limits)
             pair = known[exponent][0], known[exponent + 1][0]
-            errors[exponent] = _distance(*pair, value)
+            step = scale * 8.0 ** -(exponent + 1)
+            errors[exponent] = _distance(*pair, value) + _lost(pair[1], value, step)
         return errors[exponent]
 
     first = FIRST if size else SHORTEST_AT_ZERO
@@ -205,6 +208,17 @@ def _distance(one: FloatArray, other: FloatArray, value: FloatArray) -> float:
     size = float(np.abs(one[seen]).max(initial=0.0))
     apart = float(np.abs(one[seen] - other[seen]).max(initial=0.0))
     return apart / size if size > 0.0 else np.inf
+
+
+def _lost(slope: FloatArray, value: FloatArray, step: float) -> float:
+    """Error of a derivative by the rounding of values, relative to the largest of it.
+
+    Values that do not move over a step, beside one that does, have no distance.
+    """
+    seen = np.isfinite(value) & np.isfinite(slope)
+    rounding = EPSILON * float(np.abs(value[seen]).max(initial=0.0)) / step
+    size = float(np.abs(slope[seen]).max(initial=0.0))
+    return rounding / size if size > 0.0 else 0.0
 
 
 def _difference(

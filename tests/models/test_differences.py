@@ -40,6 +40,12 @@ def test_differences_are_good_to_nine_digits(place, width):
     assert (np.abs(found - expected) / size).max() < 2e-9
 
 
+def test_a_value_of_zero_does_not_make_the_step():
+    """At 0 the sample that is 0 itself moves with any step, others do not."""
+    found, _ = slopes_of(lambda p: p[1] * np.sin(X - p[0]), [0.0, 2.0])
+    assert found[0] == pytest.approx(-2.0 * np.cos(X), abs=2e-9)
+
+
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
 def test_a_jump_at_the_point_is_no_slope(scale):
     """Where it stands exactly at a parameter; samples beside it keep their slopes."""
