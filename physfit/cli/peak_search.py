@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["found_peaks"]
 
 #: Options that speak of a model that is known, or of several files.
-_NOT_TAKEN = ("model", "x_name", "method", "more")
+_NOT_TAKEN = ("model", "response", "x_name", "method", "more")
 
 
 def found_peaks(job: Job) -> FoundPeaks:

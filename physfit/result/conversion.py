@@ -114,7 +114,14 @@ def converted(
             'convert takes names of quantities, as in convert("Q", "tau"), or '
             'expressions, as in convert(ratio="a_amplitude / b_amplitude").'
         )
+    _check_texts(*names, *expressions.values(), *([] if unit is None else [unit]))
     known = _Known(result)
+    taken = sorted({*names, *result.names, *result.derived} & {*expressions})
+    if taken:
+        raise InputError(
+            f"`{taken[0]}` is a quantity already; give the expression "
+            f"{expressions[taken[0]]!r} a name of its own."
+        )
     found = {name: known.named(name) for name in names}
     found |= {name: known.expressed(name, text) for name, text in expressions.items()}
     notes: list[str] = []
@@ -126,7 +133,9 @@ def converted(
     covariance = result.uncertainty.propagate(gradients)
     with np.errstate(all="ignore"):
         errors = np.sqrt(covariance.diagonal())
-    errors = np.where(gradients.any(axis=1), errors, np.nan)
+    values = np.array([own.value for own in found.values()])
+    has_error = gradients.any(axis=1) & np.isfinite(values)
+    errors = np.where(has_error, errors, np.nan)
     estimates = {
         name: Estimate(
             name=name,
@@ -274,6 +283,15 @@ class _Known:
             expression, result.model.index, result._full, result._chain
         )
         return _Value(value, gradient, unit, description)
+
+
+def _check_texts(*texts: object) -> None:
+    for text in texts:
+        if not isinstance(text, str):
+            raise InputError(
+                "convert takes names, expressions and a unit as texts, not "
+                f"{repr(text)[:40]}."
+            )
 
 
 def _said(leaf: Leaf, word: str) -> tuple[str, str, str] | None:

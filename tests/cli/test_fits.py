@@ -355,10 +355,11 @@ def test_peaks_whose_number_is_not_known(physfit, tmp_path):
     ("words", "said"),
     [
         (("-m", "gaussian"), "--model cannot be said beside it"),
+        (("--response", "irf.csv"), "--response cannot be said beside it"),
         (("--fix", "p1_center=3"), "`p1_center` cannot be said beside it"),
         (("--shape", "linear"), "--shape takes a peak"),
     ],
-    ids=["model", "parameter", "shape"],
+    ids=["model", "response", "parameter", "shape"],
 )
 def test_a_search_for_peaks_takes_no_model(physfit, tmp_path, words, said):
     """What only a known model has is refused."""

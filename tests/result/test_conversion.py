@@ -252,6 +252,9 @@ def test_a_fixed_quantity_has_no_error(ring):
         (lambda own: own.convert("height", unit="nm"), "is no unit of energy"),
         (lambda own: own.convert(ratio="center / centre"), "did you mean 'center'"),
         (lambda own: own.convert(ratio="center /"), "`ratio`"),
+        (lambda own: own.convert("sigma", center="fwhm"), "`center` is a quantity"),
+        (lambda own: own.convert(3), "as texts, not 3"),
+        (lambda own: own.convert("center", unit=3), "as texts, not 3"),
         (lambda own: own.convert("center")["sigma"], "was not converted"),
     ],
 )
@@ -259,6 +262,13 @@ def test_what_cannot_be_converted_is_said(line, call, said):
     """One sentence with what is known."""
     with pytest.raises(InputError, match=said):
         call(line)
+
+
+def test_what_has_no_value_has_no_error(line):
+    """The slope of a logarithm goes on where it has no value."""
+    found = line.convert(none="log(-sigma)")["none"]
+    assert np.isnan(found.value) and np.isnan(found.stderr)
+    assert str(found) == "nan (not defined here)"
 
 
 def test_without_units_of_the_data_nothing_is_converted():
