@@ -96,7 +96,9 @@ def convolve(
         if _sum(lattice, n_rows, about):
             _take(lattice, x, n, n_rows, curve, space)
         return
-    step = 1.0 / (BETWEEN * (by_left if facts.right_begins != 0 else by_right))
+    by_node = BETWEEN * (by_left if facts.right_begins != 0 else by_right)
+    by_samples = as_floats(context[SUPPORT])[2]
+    step = 1.0 / _with_samples(by_node, by_samples)
     n_steps = math.ceil((high - low) / step) + N_NEAR
     if n_steps < space.n_nodes:
         first = low - (0.5 * N_NEAR - 1.0) * step
@@ -104,12 +106,24 @@ def convolve(
         if _sum(lattice, n_rows, about):
             _interpolate(lattice, x, n, n_rows, curve, space)
         return
+    step = 1.0 / _with_samples(finest, by_samples)
     for i in range(n):
-        lattice = Lattice(x[i], 1.0 / finest, 1, 1, 1)
+        lattice = Lattice(x[i], step, 1, 1, 1)
         if not _sum(lattice, n_rows, about):
             return
         for k in range(n_rows):
             curve[k * n + i] = space.sums[k]
+
+
+@routine
+def _with_samples(wanted: Any, by_samples: Any) -> Any:
+    """Places per unit of x, of a measured response a multiple of its samples.
+
+    What the sum sees of its spline beyond its samples then falls as the fourth power.
+    """
+    if by_samples == 0.0:
+        return wanted
+    return by_samples * math.ceil(wanted / by_samples - 1e-9)
 
 
 @routine

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.interpolate import CubicSpline
 
 import physfit as pf
 
@@ -46,6 +47,20 @@ def test_finer_samples_see_the_spline():
     found = model(x, amplitude=1.0, center=0.3, gamma=0.5)
     exact = MODELS.Voigt()(x, amplitude=1.0, center=0.3, sigma=0.3, gamma=0.5)
     np.testing.assert_allclose(found, exact, atol=1e-6)
+
+
+@pytest.mark.parametrize("n", [80, 1200], ids=["few", "many"])
+@pytest.mark.parametrize("gamma", [0.1, 0.4])
+def test_uneven_samples_see_the_spline(n, gamma):
+    """Few samples are summed one by one, many are interpolated from a lattice."""
+    x = np.random.default_rng(0).uniform(-10.0, 10.0, n)
+    found = (MODELS.Lorentzian() @ pf.response(U, R))(x, 1.0, 0.5, gamma)
+    step, (nodes, weights) = U[1] - U[0], np.polynomial.legendre.leggauss(20)
+    u = (U[:-1, None] + 0.5 * step * (1.0 + nodes)).ravel()
+    known = CubicSpline(U, R / R.sum() / step)(u) * np.tile(0.5 * step * weights, 80)
+    line = MODELS.Lorentzian()((x[:, None] - u).ravel(), 1.0, 0.5, gamma)
+    expected = line.reshape(n, -1) @ known
+    np.testing.assert_allclose(found, expected, atol=6e-8 * expected.max())
 
 
 @pytest.mark.parametrize(
