@@ -26,6 +26,8 @@ RATIO = 1.12
 FIRST_LOOK = 1.0 / 64.0
 #: Beyond its reach the response is below this part of its maximum.
 SMALL = 1e-17
+#: Part of the sum of |r| below which the sum of r is rounding.
+CANCELLED = 1e-13
 
 
 @routine
@@ -126,13 +128,13 @@ def _weigh(
 @routine
 def measure(
     low: Any, n_taps: Any, taps: Any, wanted: Any, space: Any, own: Any, context: Any
-) -> None:
-    """Sum of the response, and its partials."""
+) -> Any:
+    """Sum of the response, and its partials; False if the sum is rounding."""
     facts = at(context[FACTS], Facts)
     n_rows = 1 + facts.n_right if wanted != VALUES else 1
     fill(space.areas, 0.0, n_rows)
     about = n_rows, facts, as_floats(context[WEIGHTS])
-    done = 0
+    done, absolute = 0, 0.0
     while done < n_taps:
         count = min(space.n_nodes, n_taps - done)
         put_places(low + done, 1, count, taps, space)
@@ -140,7 +142,9 @@ def measure(
         _weigh(low + done, 1, count, taps[1], space.taps, about)
         for k in range(n_rows):
             space.areas[k] += _sum(offset(space.taps, k * count), count)
+        absolute += _absolute(space.taps, count)
         done += count
+    return not abs(space.areas[0]) <= CANCELLED * absolute
 
 
 @summation
@@ -148,6 +152,14 @@ def _sum(values: Any, n: Any) -> Any:
     total = 0.0
     for i in range(n):
         total += values[i]
+    return total
+
+
+@summation
+def _absolute(values: Any, n: Any) -> Any:
+    total = 0.0
+    for i in range(n):
+        total += abs(values[i])
     return total
 
 

@@ -44,8 +44,9 @@ def add_program(
         return False
     taps = shift, delta, reach
     n_taps = int(high - low) + 1
-    if facts.is_normalised != 0:
-        measure(low, n_taps, taps, wanted, space, own, context)
+    is_normalised = facts.is_normalised != 0
+    if is_normalised and not measure(low, n_taps, taps, wanted, space, own, context):
+        return False
     if begins:
         add_beginning(number, lattice, taps, wanted, (space, own, context))
     for part in range(lattice.parts):

@@ -186,7 +186,7 @@ def program_of(group: Sequence[Side], n_full: int, n_outputs: int) -> Layout:
 
 
 def _refuse(terms: Sequence[Side], response: Side) -> None:
-    """Refuse what has no values between samples, or begins twice."""
+    """Refuse what has no values between samples, or no area, or begins twice."""
     layouts = [own.operations for own in (*terms, response)]
     for step in (step for own in layouts for step in own):
         if not isinstance(step, Evaluate):
@@ -204,11 +204,23 @@ def _refuse(terms: Sequence[Side], response: Side) -> None:
                 "curves; of two convolutions one can be written as the response of the "
                 "other, a @ (b @ c)."
             )
+    entries = [own.declaration for own in response.components]
+    if not response.begins and all(map(_is_endless, entries)):
+        raise ModelError(
+            f"{entries[0].point} is no response: it has no width, and so no area; take "
+            "a peak, a decay or a measured curve."
+        )
     if response.begins and any(own.begins for own in terms):
         raise ModelError(
             "a decay cannot be convolved with another decay, since both begin at "
             "x = 0; take the sum of two exponentials that is their convolution."
         )
+
+
+def _is_endless(declaration: Declaration) -> bool:
+    """Whether an entry of the catalogue has no length; formulas declare no units."""
+    units = {own.unit for own in declaration.parameters}
+    return any("y" in unit for unit in units) and "x" not in units
 
 
 def _measured(response: Side) -> Declaration | None:

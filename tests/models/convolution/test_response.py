@@ -200,6 +200,20 @@ def test_the_word_response_in_text():
         pf.parse_model("lorentzian + linear", response=pf.response(U, R))
 
 
+def test_a_response_without_area_has_no_values():
+    """The sum of an odd shape is rounding, which divides no curve."""
+    model = MODELS.Lorentzian() @ MODELS.DerivativeGaussian("r_")
+    assert np.isnan(model(X, 1.0, 0.0, 0.5, r_sigma=1.0)).all()
+
+
+@pytest.mark.parametrize("name", ["linear", "sine(r_)", "spline(0, 1, 2, 3)"])
+def test_a_response_without_width_is_refused(name):
+    """A curve that goes on for ever has no area."""
+    model = pf.parse_model(f"lorentzian @ {name}")
+    with pytest.raises(pf.errors.ModelError, match="is no response: it has no width"):
+        model(X, **dict.fromkeys(model.free_names, 1.0))
+
+
 def test_an_array_is_no_side_of_a_convolution():
     """Of numpy's arrays, too, the sentence is that of models."""
     with pytest.raises(pf.errors.ModelError, match="make it a model first"):
