@@ -24,7 +24,13 @@ def samples_of(x: ArrayLike, n_inputs: int) -> tuple[FloatArray, tuple[int, ...]
         Of any shape for one coordinate, (n_inputs, ...) for more.
     n_inputs : int
     """
-    array = np.asarray(x)
+    try:
+        array = np.asarray(x)
+    except ValueError:
+        raise ShapeError(
+            "`x` has parts of different length; pass one number per sample, and of the "
+            "columns and rows of an image np.array(np.meshgrid(columns, rows))."
+        ) from None
     if array.dtype.kind not in "fiub":
         raise InputError(f"`x` must hold real numbers, not {array.dtype}.")
     shape = array.shape

@@ -353,3 +353,10 @@ def test_the_built_in_sum_adds_models():
     """It begins with 0."""
     peaks = [Gaussian(f"p{k}_") for k in range(3)]
     assert sum(peaks) == peaks[0] + peaks[1] + peaks[2]
+
+
+def test_axes_of_an_image_are_no_coordinates():
+    """A call takes a place for each value; the sentence says how to make them."""
+    model = pf.models.Plane()
+    with pytest.raises(ShapeError, match=r"parts of different length.*meshgrid"):
+        model((np.arange(3.0), np.arange(4.0)), 1.0, 2.0, 3.0)
