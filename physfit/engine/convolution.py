@@ -91,6 +91,8 @@ def convolve(
     is_lattice = n_steps < space.n_nodes
     if is_lattice and n_steps > 0.0:
         distance = (high - low) / n_steps
+    # A response that is far narrower than the step has places at each sample alone.
+    is_lattice = is_lattice and distance * finest <= MOST_TAPS
     if is_lattice and _is_on(x, n, low, distance):
         lattice = _lattice(low, distance, int(n_steps) + 1, finest, about)
         if _sum(lattice, n_rows, about):

@@ -298,8 +298,8 @@ Doniach = Component(
         Param("alpha", "", "asymmetry; 0 is a Lorentzian", 0.0, 1.0),
     ),
     scale="amplitude",
-    convention="tail at larger x, of infinite area, so that amplitude goes with the unit "
-    "of x as x^(1 - alpha); doniach @ gaussian is exact",
+    convention="tail at larger x, of infinite area, so that amplitude goes with the "
+    "unit of x as x^(1 - alpha); doniach @ gaussian is exact",
     also=("Doniach-Sunjic", "DoniachModel", "asymmetric line of photoemission", "XPS"),
     reference="S. Doniach, M. Sunjic, J. Phys. C 3 (1970) 285.",
     example=Example((-5.0, 8.0), {"alpha": (0.0, 0.1, 0.3)}),

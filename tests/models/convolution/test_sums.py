@@ -218,3 +218,15 @@ def test_an_erf_step_is_seen_through_its_derivative():
     exact = 0.5 * (1.0 + erf((x - 0.3) / np.sqrt(2.0)))
     # a formula declares no width: its 0.6 are resolved by those of the response
     np.testing.assert_allclose(found, exact, atol=1e-10)
+
+
+@pytest.mark.parametrize("sigma", [1e-12, 1e-6, 1e-3])
+def test_a_response_far_narrower_than_the_step_leaves_the_line(sigma):
+    """Also where a step would take more places than are summed in all."""
+    x = np.linspace(-10.0, 10.0, 41)
+    model = pf.models.Pearson7() @ pf.models.SkewedGaussian("r_")
+    line = pf.models.Pearson7()(x, 1.0, 0.123, 1.0, 2.0)
+    mean = sigma * np.sqrt(1.0 / np.pi)
+    left = {"amplitude": 1.0, "center": 0.123 - mean, "gamma": 1.0, "m": 2.0}
+    found = model(x, **left, r_sigma=sigma, r_alpha=1.0)
+    assert found == pytest.approx(line, abs=2.0 * sigma**2 + 1e-12)
