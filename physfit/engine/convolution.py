@@ -84,6 +84,8 @@ def convolve(
     if not distance < math.inf:
         distance = 1.0 / finest if finest > 0.0 else 1.0
     low_u, high_u, half = reach_of(widest, distance, space, own, context)
+    if not low_u < high_u:
+        return
     by_right = max(by_right, 0.01 * facts.in_half / half)
     finest = by_left + by_right
     about = (low_u, high_u), wanted, space, own, context

@@ -26,6 +26,8 @@ RATIO = 1.12
 FIRST_LOOK = 1.0 / 64.0
 #: Beyond its reach the response is below this part of its maximum.
 SMALL = 1e-17
+#: Part of its maximum that it must have fallen to at the farthest look.
+OPEN = 1e-3
 #: Part of the sum of |r| below which the sum of r is rounding.
 CANCELLED = 1e-13
 
@@ -53,7 +55,8 @@ def masks_of(number: Any, wanted: Any, facts: Any, context: Any) -> Any:
 def reach_of(width: Any, step: Any, space: Any, own: Any, context: Any) -> Any:
     """First and last place where the response counts, and its half width.
 
-    They are looked for from a part of the width on, or of the step without a width.
+    They are looked for from a part of the width on, or of the step without a width. NaN
+    of a response that does not fall so far out, and so has no area that is known.
     """
     facts, right = at(context[FACTS], Facts), own[0]
     origin = 0.0
@@ -76,6 +79,11 @@ def reach_of(width: Any, step: Any, space: Any, own: Any, context: Any) -> Any:
         if size > largest:
             largest = size
     half, below = math.inf, offset(space.taps, N_LOOKS)
+    end = math.fabs(space.taps[N_LOOKS - 1])
+    if facts.right_begins == 0:
+        end = max(end, math.fabs(below[N_LOOKS - 1]))
+    if not end <= OPEN * largest:
+        return math.nan, math.nan, math.nan
     for k in range(N_LOOKS):
         smaller = math.fabs(space.taps[k])
         if facts.right_begins == 0:

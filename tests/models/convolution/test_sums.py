@@ -230,3 +230,13 @@ def test_a_response_far_narrower_than_the_step_leaves_the_line(sigma):
     left = {"amplitude": 1.0, "center": 0.123 - mean, "gamma": 1.0, "m": 2.0}
     found = model(x, **left, r_sigma=sigma, r_alpha=1.0)
     assert found == pytest.approx(line, abs=2.0 * sigma**2 + 1e-12)
+
+
+@pytest.mark.parametrize("response", ["(gaussian(r_) + constant)", "(exp(x / w))"])
+def test_a_response_that_does_not_fall_has_no_curve(response):
+    """Its area is not known, so every value is NaN; a slow fall is cut."""
+    model = pf.parse_model(f"moffat @ {response}")
+    x = np.linspace(-5.0, 5.0, 41)
+    assert np.isnan(model(x, **dict.fromkeys(model.free_names, 1.1))).all()
+    slow = pf.parse_model("moffat @ lorentzian(r_)")
+    assert np.isfinite(slow(x, **dict.fromkeys(slow.free_names, 1.1))).all()
