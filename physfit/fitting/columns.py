@@ -13,7 +13,7 @@ from physfit.data.pairing import paired
 from physfit.data.quantities import check_plain_sigma, headed
 from physfit.data.record import Observations
 from physfit.data.table import Table
-from physfit.errors import InputError
+from physfit.errors import InputError, ShapeError
 from physfit.fitting.x_range import ALL, within
 from physfit.models.model import Model
 from physfit.settings.texts import Interval
@@ -139,7 +139,13 @@ def _of_image(columns: Columns) -> Columns:
     """The columns with an image as its pixels, if the data are one."""
     x: Any = columns.x
     y: Any = columns.y
-    if y is None and np.ndim(x) == 2 and is_image(np.shape(x)):
+    if y is None and np.ndim(x) > 1 and np.shape(x)[0] != 2:
+        if not is_image(np.shape(x)):
+            raise ShapeError(
+                "an image alone must have more than four rows and columns, but its "
+                f"shape is {np.shape(x)}; pass a smaller one as `y`, beside x=None or "
+                "its places."
+            )
         x, y = None, x
     if np.ndim(y) != 2 or (x is not None and not hasattr(x, "__len__")):
         return columns

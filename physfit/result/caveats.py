@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from physfit.models.loss import Loss
-from physfit.models.tree import leaves
+from physfit.models.tree import convolutions, leaves
 from physfit.result.close_bounds import close_bounds
 from physfit.result.left_open import open_sentences
 from physfit.result.residual_structure import structure
@@ -87,7 +87,13 @@ def _status(result: FitResult) -> Iterator[str]:
 
 
 def _not_followed(result: FitResult) -> Iterator[str]:
-    """Why a motion may have no values."""
+    """Why a motion, or a convolution, may have no values."""
+    if convolutions(result.model.tree):
+        yield (
+            "A convolution has no values where the response does not fall at the end "
+            "of its reach, so that it has no area, or where one side is so narrow that "
+            "the sum would need more than 50,000 places of the response."
+        )
     if any(own.declaration.motion is not None for own in leaves(result.model.tree)):
         yield (
             "Equations of motion have no values where they are stiff (a rate that is "

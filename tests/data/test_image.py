@@ -106,6 +106,15 @@ def test_shapes_that_do_not_belong_together(x, sigma, said):
         pf.fit(MODEL, x, IMAGE, sigma=sigma)
 
 
+@pytest.mark.parametrize("image", [IMAGE[:1], IMAGE[:, :3], IMAGE[None]], ids=np.shape)
+def test_an_image_alone_is_told_from_columns(image):
+    """By its size; a smaller one is fitted beside its places."""
+    with pytest.raises(ShapeError, match="more than four rows and columns, but its"):
+        pf.fit(MODEL, image)
+    with pytest.raises(pf.errors.InputError, match="`y` is missing"):
+        pf.fit(MODEL, PLACES.reshape(2, -1))
+
+
 def test_other_methods_take_images():
     """All that look at the data of a fit."""
     table = pf.compare(MODEL, (X, Y), IMAGE, sigma=0.1, methods=["lm", "scipy:trf"])

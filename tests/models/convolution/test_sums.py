@@ -238,5 +238,10 @@ def test_a_response_that_does_not_fall_has_no_curve(response):
     model = pf.parse_model(f"moffat @ {response}")
     x = np.linspace(-5.0, 5.0, 41)
     assert np.isnan(model(x, **dict.fromkeys(model.free_names, 1.1))).all()
+    held = {name: pf.fixed(1.1) for name in ("c", "w") if name in model.free_names}
+    model = model.where(**held)
+    fit = pf.fit(model, x, np.exp(-x * x), start=dict.fromkeys(model.free_names, 1.1))
+    assert not fit.converged
+    assert any("does not fall at the end of its reach" in own for own in fit.warnings)
     slow = pf.parse_model("moffat @ lorentzian(r_)")
     assert np.isfinite(slow(x, **dict.fromkeys(slow.free_names, 1.1))).all()
