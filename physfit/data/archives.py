@@ -70,8 +70,7 @@ def read_archive(path: Path, wanted: Wanted) -> Offer:
         raise
     except Exception as error:  # numpy and zipfile raise anything on a damaged file
         raise DataError(_damaged(path, error)) from error
-    images = [own for own in arrays.values() if own is not None and _is_image(own)]
-    if wanted.may_be_image and images:
+    if wanted.may_be_image and _images(arrays):
         return _image_of(path, arrays)
     return _archive_offer(path, arrays)
 
@@ -80,13 +79,18 @@ def _is_image(array: NDArray[Any]) -> bool:
     return array.dtype.kind in "fiu" and is_image(array.shape)
 
 
-def _image_of(path: Path, arrays: Mapping[str, NDArray[Any] | None]) -> Offer:
-    """The image of an archive, with its axes where they are called x and y."""
-    images = {
+def _images(arrays: Mapping[str, NDArray[Any] | None]) -> dict[str, NDArray[Any]]:
+    """Arrays that are images, without their standard deviations."""
+    return {
         name: own
         for name, own in arrays.items()
         if own is not None and _is_image(own) and name != "sigma"
     }
+
+
+def _image_of(path: Path, arrays: Mapping[str, NDArray[Any] | None]) -> Offer:
+    """The image of an archive, with its axes where they are called x and y."""
+    images = _images(arrays)
     if len(images) != 1:
         raise DataError(
             f"`{path}` holds {len(images)} images, {', '.join(images)}; save one, with "
@@ -103,10 +107,10 @@ def _image_of(path: Path, arrays: Mapping[str, NDArray[Any] | None]) -> Offer:
     )
     if sigma is None:
         return offer
-    if sigma.shape != image.shape:
+    if sigma.shape != image.shape or sigma.dtype.kind not in "fiu":
         raise DataError(
             f"`{path}` has an image of shape {image.shape} and sigma of shape "
-            f"{sigma.shape}; save one for each pixel."
+            f"{sigma.shape} and type {sigma.dtype}; save a number for each pixel."
         )
     fields = (
         *offer.fields,

@@ -210,6 +210,20 @@ def test_an_axis_of_another_length_is_refused(tmp_path):
         pf.fit(pf.models.Gaussian(), path)
 
 
+@pytest.mark.parametrize(
+    "sigma", [np.ones(7), np.full(IMAGE.shape, "a")], ids=["shape", "text"]
+)
+def test_errors_of_an_archive_that_are_none_of_its_image(tmp_path, sigma):
+    """Refused by shape and by type; an archive of two images is, too."""
+    path = tmp_path / "wrong.npz"
+    np.savez(path, light=IMAGE, sigma=sigma)
+    with pytest.raises(DataError, match="save a number for each pixel"):
+        pf.read_table(path, n_inputs=2)
+    np.savez(path, light=IMAGE, dark=IMAGE)
+    with pytest.raises(DataError, match="holds 2 images, light, dark; save one"):
+        pf.read_table(path, n_inputs=2)
+
+
 def test_packed_pixels_are_unpacked(tmp_path):
     """By the factor that the file names, which the note tells."""
     path = tmp_path / "packed.h5"
