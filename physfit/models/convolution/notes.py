@@ -22,6 +22,11 @@ def notes_of_responses(model: Model) -> tuple[str, ...]:
             names = " and ".join(trees.expression(own) for own in begun)
             verb = "begins" if len(begun) == 1 else "begin"
             said.append(f"Convolved, {names} {verb} at x = 0, with 0 before.")
+        if any(own.declaration.derived for own in trees.leaves(left)):
+            said.append(
+                f"Derived quantities of {trees.expression(left)} are those before the "
+                "convolution."
+            )
     return tuple(said)
 
 

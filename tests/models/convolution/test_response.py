@@ -253,3 +253,11 @@ def test_zeros_around_a_response_cost_nothing():
     values = np.where(within, np.exp(-(wide**2)), 0.0)
     [kernel] = pf.response(wide, values).layout.kernels
     assert kernel.context.arrays[0].size < 4 * 90
+
+
+def test_widths_of_a_convolved_line_are_said_to_be_its_own():
+    """In the report, since the width of the data is another one."""
+    said = "Derived quantities of lorentzian are those before the convolution."
+    assert said in (pf.models.Lorentzian() @ pf.models.Gaussian("r_")).notes
+    plain = pf.models.Linear() @ pf.models.Gaussian("r_")
+    assert not any("Derived quantities" in own for own in plain.notes)
